@@ -95,6 +95,7 @@ internal static class CppEmitter
             .. family.Headers.Select(name => $"ops/{name}.h"),
             .. family.Functions.Take(1).Select(_ => $"generated/functions/{family.Slug}.g.h"),
             .. family.Rows.Where(row => row.HasKernel).Select(row => $"generated/kernels/{table.KernelFamily(row).Slug}.g.h"),
+            .. family.Rows.Where(row => row.Autocast is not null).Select(_ => AutocastEmitter.Header),
             .. Expressions.OperatorsOf(table, family).Select(HeaderOf),
         ], "ts", Text.Sections(family.Rows.Select(row => Functions(table, row))));
 
@@ -110,6 +111,7 @@ internal static class CppEmitter
 
     private static string Function(Table table, Overload overload) => Code.Format($$"""
         {{CppTypes.Definition(overload)}}
+          {{AutocastEmitter.Head(overload)}}
           detail::OpScope scope("{{overload.Name}}"{{(overload.Row.IsPublic ? "" : ", /*internal=*/true")}});
           {{overload.Arguments.Select(a => CheckDefined(overload, a)).OfType<string>()}}
           {{overload.Arguments.Select(a => Prepared(overload, a)).OfType<string>()}}

@@ -117,6 +117,8 @@ internal sealed record OpRow
     public bool IsPart { get; init; }
     /// <summary>A composite that computes 16-bit floating operands in float32 and rounds its results once.</summary>
     public bool IsWide { get; init; }
+    /// <summary>lower, float or widest: the type of the operands while autocast is active; null for any.</summary>
+    public string? Autocast { get; init; }
     public IReadOnlyDictionary<string, string> Prepare { get; init; } = new Dictionary<string, string>();
     /// <summary>For a structured row, the C++ expressions by the name of the result.</summary>
     public IReadOnlyDictionary<string, string> Shapes { get; init; } = new Dictionary<string, string>();

@@ -13,7 +13,7 @@ internal static partial class Signature
     // Names that generated functions and nodes use themselves.
     private static readonly HashSet<string> Taken =
         ["result", "results", "grad", "grads", "grad_inputs", "node", "call", "scope", "recording", "tensor", "out",
-        "name", "edges", "outputs"];
+        "name", "edges", "outputs", "cast"];
 
     private static readonly TypeKind[] CanBeOptional =
         [TypeKind.Tensor, TypeKind.TensorList, TypeKind.Scalar, TypeKind.Int, TypeKind.Float, TypeKind.DType,

@@ -85,8 +85,8 @@ internal sealed class TableReader
     private OpRow ReadRow(YamlMappingNode entry, string signature)
     {
         ExpectKeys(entry, "op", "doc", "args", "prepare", "kernel", "functor", "view", "expr", "function", "dtype", "shape",
-            "promote", "grad", "needed", "math", "part", "inplace", "strided", "wide", "on", "functional", "csharp",
-            "example");
+            "promote", "grad", "needed", "math", "part", "inplace", "strided", "wide", "autocast", "on", "functional",
+            "csharp", "example");
         var row = Signature.Parse(signature, (int)entry.Start.Line, enums);
         var ownDocs = Map(entry, "args");
         ExpectNames(ownDocs.Keys, row.Arguments.Select(a => a.Name), "args");
@@ -125,6 +125,7 @@ internal sealed class TableReader
             IsStrided = Value(entry, "strided") == "true",
             IsPart = Value(entry, "part") == "true",
             IsWide = Value(entry, "wide") == "true",
+            Autocast = Value(entry, "autocast"),
             Gradients = ReadGradients(entry),
             Needed = Map(entry, "needed"),
         };
@@ -148,6 +149,7 @@ internal sealed class TableReader
         };
         if (kind == OpKind.Composite && Find(entry, "grad") is not null)
             throw new TableException("a composite must not have `grad:`; its gradient follows from the operators in expr");
+        AutocastEmitter.Check(row);
         Expressions.Check(row);
         CheckInPlace(row);
         foreach (var name in row.Overloads.Select(overload => overload.CName))

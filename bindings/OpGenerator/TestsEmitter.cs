@@ -18,7 +18,8 @@ internal static class TestsEmitter
     {
         var passed = overload.Arguments.Select((a, i) => $"as<{Type(a.Type)}>(v[{i}])");
         var arguments = Text.List(overload.Arguments.Select(Description));
-        var flags = $"{Flag(overload.IsInPlace)}, {Flag(overload.Row.Kind == OpKind.Pointwise)}";
+        var flags = $"{Flag(overload.IsInPlace)}, {Flag(overload.Row.Kind == OpKind.Pointwise)}, " +
+            $"\"{(overload.IsInPlace ? "" : overload.Row.Autocast)}\"";
         return Code.Format($$"""
             calls.push_back({"{{overload.Row.Title}}", "{{overload.Name}}", {{flags}},
                              { {{arguments}} },

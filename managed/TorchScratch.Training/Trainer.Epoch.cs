@@ -75,17 +75,24 @@ public partial class Trainer<TBatch>
 
     private void TrainBatch(TBatch batch, int window)
     {
-        var output = _step(batch);
+        var output = InPrecision(_step, batch);
         var loss = output.Loss.ToDouble();
         if (!double.IsFinite(loss))
         {
             throw new ValueException($"Trainer: the loss is {(double.IsNaN(loss) ? "NaN" : "infinite")} in epoch " +
                 $"{_position.Epoch + 1}, batch {_position.Batch + 1}; {Suspicion()}");
         }
-        (window == 1 ? output.Loss : output.Loss / window).Backward();
+        var share = window == 1 ? output.Loss : output.Loss / window;
+        (Scaler?.Scale(share) ?? share).Backward();
         _loss.Add(loss, output.Weight);
         _window.Add(loss, output.Weight);
         Update(TrainingMetrics, output);
+    }
+
+    private StepOutput InPrecision(Func<TBatch, StepOutput> step, TBatch batch)
+    {
+        using var autocast = Precision is { } dtype ? Autocast.Begin(dtype) : default;
+        return step(batch);
     }
 
     // Where a loss that is not finite probably comes from.
@@ -108,10 +115,23 @@ public partial class Trainer<TBatch>
     private void TakeStep()
     {
         if (GradientClipNorm is { } bound)
+        {
+            Scaler?.Unscale(Optimizer);
             GradientClipping.ByNorm(Model.Parameters(), bound);
-        Optimizer.Step();
+        }
+        var isTaken = true;
+        if (Scaler is { } scaler)
+        {
+            isTaken = scaler.Step(Optimizer);
+            scaler.Update();
+        }
+        else
+        {
+            Optimizer.Step();
+        }
         Optimizer.ZeroGrad();
-        Averages?.Update();
+        if (isTaken)
+            Averages?.Update();
         var rate = Optimizer.LearningRate;
         foreach (var scheduler in StepSchedulers)
             scheduler.Step();
@@ -165,7 +185,7 @@ public partial class Trainer<TBatch>
         {
             using (UseScope ? Tensor.Scope() : default)
             {
-                var output = (EvaluationStep ?? _step)(batch);
+                var output = InPrecision(EvaluationStep ?? _step, batch);
                 loss.Add(output.Loss.ToDouble(), output.Weight);
                 Update(metrics, output);
             }

@@ -10,6 +10,7 @@ public partial class Trainer<TBatch>
     private const string BatchesKey = "trainer.batches";
     private const string OrderKey = "trainer.order";
     private const string AccumulationKey = "trainer.accumulation";
+    private const string PrecisionKey = "trainer.precision";
     private const string LossName = "loss";
     private const string WindowName = "window";
     private const string StoppingName = "stopping";
@@ -39,21 +40,22 @@ public partial class Trainer<TBatch>
         // With another order the run would continue, but it would no longer be the same run.
         Check("order of samples", saved.GetValueOrDefault(OrderKey), TrainingData.DescribeOrder(position.Epoch));
         Check("AccumulationSteps", saved.GetValueOrDefault(AccumulationKey), Text(AccumulationSteps));
+        Check("Precision", saved.GetValueOrDefault(PrecisionKey), Precision?.Name);
         foreach (var (key, value) in Metadata)
             Check(key, saved.GetValueOrDefault(key), value);
         (_position, _) = Checkpoint().Load(path);
         Run?.CutAfter(_position.Step);
         if (Logger is { } logger)
             TrainerLog.Resumed(logger, path, _position.Epoch + 1, _position.Batch, _position.Step);
-        return saved.Where(entry => entry.Key is not (BatchesKey or OrderKey or AccumulationKey))
+        return saved.Where(entry => entry.Key is not (BatchesKey or OrderKey or AccumulationKey or PrecisionKey))
             .ToDictionary(entry => entry.Key, entry => entry.Value);
 
-        void Check(string what, string? before, string now)
+        void Check(string what, string? before, string? now)
         {
             if (before != now)
             {
                 throw new ValueException($"{path}: cannot resume, since {what} differs: the checkpoint has " +
-                    $"'{before ?? "nothing"}', this run has '{now}'");
+                    $"'{before ?? "nothing"}', this run has '{now ?? "nothing"}'");
             }
         }
     }
@@ -82,6 +84,8 @@ public partial class Trainer<TBatch>
             [OrderKey] = TrainingData.DescribeOrder(_position.Epoch),
             [AccumulationKey] = Text(AccumulationSteps),
         };
+        if (Precision is { } precision)
+            metadata.Add(PrecisionKey, precision.Name);
         Checkpoint().Save(plan.Path, _position, metadata);
         _clocks.SinceCheckpoint.Restart();
         if (Logger is { } logger)
@@ -92,6 +96,7 @@ public partial class Trainer<TBatch>
     {
         Schedulers = [.. StepSchedulers, .. EpochSchedulers],
         Averages = Averages,
+        Scaler = Scaler,
         Metrics = TrainingMetrics,
         Extra = (GetState, SetState),
     };

@@ -99,6 +99,29 @@ public partial class Trainer<TBatch>
         : throw new ArgumentOutOfRangeException(nameof(value), value, "must be at least 1"); } = 1;
 
     /// <summary>
+    /// The half type in which the steps compute, in training and in evaluation: see <see cref="Autocast"/>. Parameters
+    /// stay as they are. With <see cref="DType.Float16"/> a <see cref="Scaler"/> scales the loss. Null for the types of
+    /// the model.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The type is neither BFloat16 nor Float16.</exception>
+    public DType? Precision
+    {
+        get;
+        init => field = value is null or DType.BFloat16 or DType.Float16 ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "must be BFloat16, Float16 or null");
+    }
+
+    /// <summary>
+    /// Scales the losses; if none is given, a <see cref="Precision"/> of Float16 has one with the usual numbers. Where it
+    /// leaves out a step of the optimizer, schedules go on, and <see cref="Averages"/> stay.
+    /// </summary>
+    public GradScaler? Scaler
+    {
+        get => field ??= Precision == DType.Float16 ? new GradScaler() : null;
+        init;
+    }
+
+    /// <summary>
     /// Averages of the weights, updated with each optimizer step and used in evaluation; null for none.
     /// </summary>
     public ExponentialMovingAverage? Averages { get; init; }

@@ -43,6 +43,9 @@ public sealed class TrainingCheckpoint
     /// <summary>Averages of the weights; null for none.</summary>
     public ExponentialMovingAverage? Averages { get; init; }
 
+    /// <summary>The scaler of a training in float16; null for none.</summary>
+    public GradScaler? Scaler { get; init; }
+
     /// <summary>The metrics of the current epoch, with distinct names.</summary>
     /// <exception cref="ArgumentException">Two have the same name.</exception>
     public IReadOnlyList<Metric> Metrics
@@ -190,6 +193,8 @@ public sealed class TrainingCheckpoint
         }
         if (Averages is { } averages)
             yield return new("averages.", averages.StateDict, averages.LoadStateDict);
+        if (Scaler is { } scaler)
+            yield return new("scaler.", scaler.StateDict, scaler.LoadStateDict);
         yield return new("metric.", GetMetrics, SetMetrics);
         if (Extra is var (get, set))
             yield return new("trainer.", get, set);

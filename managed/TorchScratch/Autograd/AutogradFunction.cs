@@ -37,6 +37,13 @@ public abstract unsafe class AutogradFunction
     /// <summary>The number of tensors that <see cref="Forward"/> returns.</summary>
     protected virtual int OutputCount => 1;
 
+    /// <summary>
+    /// The type to which the inputs are converted while <see cref="Autocast"/> is active, as for a formula that needs
+    /// float32; autocast is then off in <see cref="Forward"/>. With null, Forward follows the scope like other code.
+    /// Integers and float64 stay as they are. <see cref="Backward"/> runs with autocast off in any case.
+    /// </summary>
+    protected virtual DType? AutocastInputs => null;
+
     /// <summary>Computes the outputs.</summary>
     /// <param name="context">Saves what <see cref="Backward"/> needs.</param>
     /// <param name="inputs">The arguments of <see cref="Apply(ReadOnlySpan{Tensor})"/>.</param>
@@ -52,6 +59,17 @@ public abstract unsafe class AutogradFunction
     /// <summary>Runs <see cref="Forward"/> and records the function as one node.</summary>
     /// <exception cref="Exception">Any exception that Forward throws.</exception>
     public Tensor[] Apply(params ReadOnlySpan<Tensor> inputs)
+    {
+        if (AutocastInputs is not { } dtype || !Autocast.IsEnabled)
+            return Run(inputs);
+        using var disabled = Autocast.Disable();
+        var converted = new Tensor[inputs.Length];
+        for (var i = 0; i < inputs.Length; i++)
+            converted[i] = inputs[i] is { } input && input.DType is DType.Float16 or DType.BFloat16 or DType.Float32 ? input.To(dtype) : inputs[i];
+        return Run(converted);
+    }
+
+    private Tensor[] Run(ReadOnlySpan<Tensor> inputs)
     {
         using var inputsLease = new TensorListLease(inputs);
         using var name = new Utf8Lease(Name);

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "torchscratch/autocast.h"
 #include "torchscratch/small_vector.h"
 #include "torchscratch/tensor.h"
 
@@ -283,10 +285,24 @@ TS_API TensorList apply_function(const std::string& name, Span<const Tensor> inp
 /// forward takes tensors, and other arguments after them, and returns a Tensor or a TensorList. backward returns one
 /// gradient for each tensor input, which may be undefined; if it is composed of differentiable operators, it can be
 /// differentiated again. `static constexpr const char* kName = "SquareBackward";` names the node in graphs and errors.
+///
+/// In an AutocastScope, forward follows the scope like other code. With `static constexpr DType kAutocastInputs =
+/// DType::Float32;` its tensors are converted to that type instead, and it runs with autocast off. backward always does.
 template <class Derived>
 struct Function {
   template <class... Args>
   static auto apply(const Args&... args) {
+    if (const std::optional<DType> dtype = autocast_inputs(static_cast<Derived*>(nullptr));
+        dtype && autocast_enabled()) {
+      const NoAutocast no_autocast;
+      return run(converted(args, *dtype)...);
+    }
+    return run(args...);
+  }
+
+ private:
+  template <class... Args>
+  static auto run(const Args&... args) {
     TensorList inputs;
     (collect(inputs, args), ...);
     using Result = decltype(Derived::forward(std::declval<FunctionContext&>(), args...));
@@ -301,7 +317,18 @@ struct Function {
     else return outputs;
   }
 
- private:
+  template <class T>
+  static auto autocast_inputs(T*) -> std::optional<std::decay_t<decltype(T::kAutocastInputs)>> {
+    return T::kAutocastInputs;
+  }
+  static std::optional<DType> autocast_inputs(void*) { return std::nullopt; }
+
+  template <class T>
+  static decltype(auto) converted(const T& value, DType dtype) {
+    if constexpr (std::is_same_v<T, Tensor>) return autocast_to(value, dtype);
+    else return (value);
+  }
+
   template <class T>
   static auto name_of(T*) -> decltype(T::kName) {
     return T::kName;

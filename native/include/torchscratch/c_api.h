@@ -387,6 +387,14 @@ TS_API int32_t ts_set_grad_enabled(int32_t enabled);
 TS_API int32_t ts_inference_enabled(void);
 /** Per thread; returns the former value. @fast */
 TS_API int32_t ts_set_inference_enabled(int32_t enabled);
+/** Whether autocast is on for this thread. @fast */
+TS_API int32_t ts_autocast_enabled(void);
+/** The type to which it lowers operators; -1 where it is off. @fast */
+TS_API int32_t ts_autocast_dtype(void);
+/** Begins a scope that lowers operators to a half type or, for -1, none; `former` is for ts_autocast_end. */
+TS_API ts_status ts_autocast_begin(int32_t dtype, int32_t* former);
+/** Ends the scope that this thread began last; the outermost one frees the converted parameters. */
+TS_API void ts_autocast_end(int32_t former);
 /** Called when anomaly mode records a node. Returns text for later errors, which is valid until its next call. */
 typedef const char* (*ts_trace_callback)(void* user);
 /** For the whole process; see ts::set_anomaly_mode. `trace` may be NULL. */

@@ -11,8 +11,8 @@ namespace ts {
 using CheckpointedFunction = std::function<TensorList(const TensorList& inputs)>;
 
 /// Calls `function` and records its graph, but the nodes keep none of the tensors that it computes. When a backward
-/// pass needs the first of them, `function` runs once more, on the same inputs and with the same random numbers, which
-/// recomputes them all. Gradients are the same bit for bit, also those of tensors that the function captures.
+/// pass needs the first of them, `function` runs once more, on the same inputs, with the same random numbers and in the
+/// same autocast, which recomputes them all. Gradients are the same bit for bit, also those of tensors that the function captures.
 ///
 /// The function must do the same in both runs. What it changes outside itself, such as running statistics or counters,
 /// changes twice. The backward pass throws AutogradError if the second run saves a different number of tensors or

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "torchscratch/allocator.h"
+#include "torchscratch/autocast.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/checkpoint.h"
 #include "torchscratch/graph.h"

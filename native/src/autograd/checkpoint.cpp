@@ -9,8 +9,10 @@
 
 #include <atomic>
 #include <mutex>
+#include <optional>
 
 #include "autograd/variable.h"
+#include "torchscratch/autocast.h"
 #include "torchscratch/checkpoint.h"
 #include "torchscratch/random.h"
 
@@ -34,7 +36,7 @@ class FrameScope {
 class CheckpointCall final : public CheckpointFrame, public std::enable_shared_from_this<CheckpointCall> {
  public:
   CheckpointCall(CheckpointedFunction function, Span<const Tensor> inputs)
-      : function_(std::move(function)), random_(current_generator().state()) {
+      : function_(std::move(function)), random_(current_generator().state()), autocast_(autocast_dtype()) {
     for (const Tensor& input : inputs) {
       inputs_.emplace_back(input, false);
       requires_grad_.push_back(input.defined() && input.requires_grad());
@@ -147,6 +149,7 @@ class CheckpointCall final : public CheckpointFrame, public std::enable_shared_f
     const auto generator = make_ref<Generator>();
     generator->set_state(random_);
     const GeneratorScope random(generator);
+    const AutocastScope autocast(autocast_);
     const EnableGrad recording;
     Recomputation recomputation;
     const FrameScope scope(&recomputation);
@@ -156,6 +159,7 @@ class CheckpointCall final : public CheckpointFrame, public std::enable_shared_f
 
   const CheckpointedFunction function_;
   const PhiloxState random_;
+  const std::optional<DType> autocast_;
   std::vector<SavedTensor> inputs_;
   std::vector<bool> requires_grad_;
   std::atomic<bool> running_{true};

@@ -5,6 +5,7 @@
 // to it: a priority queue replaces the counting of dependencies. Nothing recurses, so a graph may be as deep as memory
 // allows, and the queue holds only the nodes that the pass has reached and not yet run.
 #include "autograd/anomaly.h"
+#include "autograd/autocast.h"
 #include "autograd/captures.h"
 #include "autograd/node_extras.h"
 #include "autograd/ready_queue.h"
@@ -227,6 +228,7 @@ void backward(Span<const Tensor> outputs, Span<const Tensor> gradients, bool ret
   std::vector<Edge> roots;
   TensorList root_grads;
   const Depth depth("backward");
+  const autocast::Suspension no_autocast;
   prepare_roots("backward", outputs, gradients, create_graph, roots, root_grads);
   run(roots, root_grads, retain_graph || create_graph, create_graph, nullptr);
 }
@@ -236,6 +238,7 @@ TensorList grad(Span<const Tensor> outputs, Span<const Tensor> inputs, Span<cons
   std::vector<Edge> roots;
   TensorList root_grads;
   const Depth depth("grad");
+  const autocast::Suspension no_autocast;
   prepare_roots("grad", outputs, gradients, create_graph, roots, root_grads);
   Captures captures(inputs.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {

@@ -36,6 +36,7 @@ struct OpCall {
   const char* function;  // "max", as in error messages; "add_" for in-place
   bool in_place;
   bool pointwise;
+  const char* autocast;  // "lower", "float" or "widest"; "" if autocast leaves it alone
   std::vector<Argument> arguments;
   TensorList (*call)(const Values&);
 };

@@ -33,117 +33,117 @@
 namespace ts::test {
 
 static const OpFamily family([](std::vector<OpCall>& calls) {
-  calls.push_back({"relu", "relu", false, true,
+  calls.push_back({"relu", "relu", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(relu(as<Tensor>(v[0]))); } });
-  calls.push_back({"relu", "relu_", true, true,
+  calls.push_back({"relu", "relu_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(relu_(as<Tensor>(v[0]))); } });
-  calls.push_back({"relu6", "relu6", false, true,
+  calls.push_back({"relu6", "relu6", false, true, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(relu6(as<Tensor>(v[0]))); } });
-  calls.push_back({"leaky_relu", "leaky_relu", false, true,
+  calls.push_back({"leaky_relu", "leaky_relu", false, true, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"negative_slope", ArgumentKind::Scalar,
                        false, true, 0, Scalar(0.01)} },
                    [](const Values& v) { return pack(leaky_relu(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"threshold", "threshold", false, true,
+  calls.push_back({"threshold", "threshold", false, true, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"threshold", ArgumentKind::Scalar, false,
                        false, 0, {}}, {"value", ArgumentKind::Scalar, false, false, 0, {}} },
                    [](const Values& v) { return pack(threshold(as<Tensor>(v[0]), as<Scalar>(v[1]),
                        as<Scalar>(v[2]))); } });
-  calls.push_back({"hardtanh", "hardtanh", false, true,
+  calls.push_back({"hardtanh", "hardtanh", false, true, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"min_val", ArgumentKind::Scalar, false,
                        true, 0, Scalar(-1.0)}, {"max_val", ArgumentKind::Scalar, false, true, 0, Scalar(1.0)} },
                    [](const Values& v) { return pack(hardtanh(as<Tensor>(v[0]), as<Scalar>(v[1]),
                        as<Scalar>(v[2]))); } });
-  calls.push_back({"hardsigmoid", "hardsigmoid", false, true,
+  calls.push_back({"hardsigmoid", "hardsigmoid", false, true, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(hardsigmoid(as<Tensor>(v[0]))); } });
-  calls.push_back({"hardswish", "hardswish", false, true,
+  calls.push_back({"hardswish", "hardswish", false, true, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(hardswish(as<Tensor>(v[0]))); } });
-  calls.push_back({"hardshrink", "hardshrink", false, true,
+  calls.push_back({"hardshrink", "hardshrink", false, true, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"lambd", ArgumentKind::Scalar, false, true,
                        0, Scalar(0.5)} },
                    [](const Values& v) { return pack(hardshrink(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"softshrink", "softshrink", false, true,
+  calls.push_back({"softshrink", "softshrink", false, true, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"lambd", ArgumentKind::Scalar, false, true,
                        0, Scalar(0.5)} },
                    [](const Values& v) { return pack(softshrink(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"tanhshrink", "tanhshrink", false, true,
+  calls.push_back({"tanhshrink", "tanhshrink", false, true, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(tanhshrink(as<Tensor>(v[0]))); } });
-  calls.push_back({"softsign", "softsign", false, true,
+  calls.push_back({"softsign", "softsign", false, true, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(softsign(as<Tensor>(v[0]))); } });
-  calls.push_back({"elu", "elu", false, false,
+  calls.push_back({"elu", "elu", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"alpha", ArgumentKind::Scalar, false, true,
                        0, Scalar(1.0)} },
                    [](const Values& v) { return pack(elu(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"selu", "selu", false, false,
+  calls.push_back({"selu", "selu", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(selu(as<Tensor>(v[0]))); } });
-  calls.push_back({"celu", "celu", false, false,
+  calls.push_back({"celu", "celu", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"alpha", ArgumentKind::Scalar, false, true,
                        0, Scalar(1.0)} },
                    [](const Values& v) { return pack(celu(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"softplus", "softplus", false, true,
+  calls.push_back({"softplus", "softplus", false, true, "float",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"beta", ArgumentKind::Scalar, false, true,
                        0, Scalar(1)}, {"threshold", ArgumentKind::Scalar, false, true, 0, Scalar(20)} },
                    [](const Values& v) { return pack(softplus(as<Tensor>(v[0]), as<Scalar>(v[1]),
                        as<Scalar>(v[2]))); } });
-  calls.push_back({"logsigmoid", "logsigmoid", false, true,
+  calls.push_back({"logsigmoid", "logsigmoid", false, true, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(logsigmoid(as<Tensor>(v[0]))); } });
-  calls.push_back({"silu", "silu", false, true,
+  calls.push_back({"silu", "silu", false, true, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(silu(as<Tensor>(v[0]))); } });
-  calls.push_back({"mish", "mish", false, true,
+  calls.push_back({"mish", "mish", false, true, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(mish(as<Tensor>(v[0]))); } });
-  calls.push_back({"gelu", "gelu", false, false,
+  calls.push_back({"gelu", "gelu", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"approximate", ArgumentKind::Enum, false,
                        true, 2, static_cast<std::int64_t>(GeluApproximation::None)} },
                    [](const Values& v) { return pack(gelu(as<Tensor>(v[0]), as<GeluApproximation>(v[1]))); } });
-  calls.push_back({"softmax", "softmax", false, false,
+  calls.push_back({"softmax", "softmax", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
                        {}}, {"dtype", ArgumentKind::DType, true, true, 0, {}} },
                    [](const Values& v) { return pack(softmax(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
                        as<std::optional<DType>>(v[2]))); } });
-  calls.push_back({"log_softmax", "log_softmax", false, false,
+  calls.push_back({"log_softmax", "log_softmax", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
                        {}}, {"dtype", ArgumentKind::DType, true, true, 0, {}} },
                    [](const Values& v) { return pack(log_softmax(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
                        as<std::optional<DType>>(v[2]))); } });
-  calls.push_back({"softmin", "softmin", false, false,
+  calls.push_back({"softmin", "softmin", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
                        {}}, {"dtype", ArgumentKind::DType, true, true, 0, {}} },
                    [](const Values& v) { return pack(softmin(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
                        as<std::optional<DType>>(v[2]))); } });
-  calls.push_back({"glu", "glu", false, false,
+  calls.push_back({"glu", "glu", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, true, 0,
                        std::int64_t{-1}} },
                    [](const Values& v) { return pack(glu(as<Tensor>(v[0]), as<std::int64_t>(v[1]))); } });
-  calls.push_back({"dropout", "dropout", false, false,
+  calls.push_back({"dropout", "dropout", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"p", ArgumentKind::Float, false, true, 0,
                        double{0.5}}, {"training", ArgumentKind::Bool, false, true, 0, true} },
                    [](const Values& v) { return pack(dropout(as<Tensor>(v[0]), as<double>(v[1]), as<bool>(v[2]))); } });
-  calls.push_back({"prelu", "prelu", false, false,
+  calls.push_back({"prelu", "prelu", false, false, "lower",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"weight", ArgumentKind::Tensor, false,
                        false, 0, {}} },
                    [](const Values& v) { return pack(prelu(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"rrelu", "rrelu", false, false,
+  calls.push_back({"rrelu", "rrelu", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"lower", ArgumentKind::Float, false, true,
                        0, double{0.125}}, {"upper", ArgumentKind::Float, false, true, 0, double{0.3333333333333333}},
                        {"training", ArgumentKind::Bool, false, true, 0, false} },
                    [](const Values& v) { return pack(rrelu(as<Tensor>(v[0]), as<double>(v[1]), as<double>(v[2]),
                        as<bool>(v[3]))); } });
-  calls.push_back({"dropout2d", "dropout2d", false, false,
+  calls.push_back({"dropout2d", "dropout2d", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"p", ArgumentKind::Float, false, true, 0,
                        double{0.5}}, {"training", ArgumentKind::Bool, false, true, 0, true} },
                    [](const Values& v) { return pack(dropout2d(as<Tensor>(v[0]), as<double>(v[1]),
                        as<bool>(v[2]))); } });
-  calls.push_back({"scaled_dot_product_attention", "scaled_dot_product_attention", false, false,
+  calls.push_back({"scaled_dot_product_attention", "scaled_dot_product_attention", false, false, "lower",
                    { {"query", ArgumentKind::Tensor, false, false, 0, {}}, {"key", ArgumentKind::Tensor, false, false,
                        0, {}}, {"value", ArgumentKind::Tensor, false, false, 0, {}}, {"attn_mask", ArgumentKind::Tensor,
                        true, true, 0, {}}, {"dropout_p", ArgumentKind::Float, false, true, 0, double{0.0}},

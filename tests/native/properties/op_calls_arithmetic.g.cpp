@@ -34,361 +34,361 @@
 namespace ts::test {
 
 static const OpFamily family([](std::vector<OpCall>& calls) {
-  calls.push_back({"add", "add", false, true,
+  calls.push_back({"add", "add", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}}, {"alpha", ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(add(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Scalar>(v[2]))); } });
-  calls.push_back({"add", "add", false, true,
+  calls.push_back({"add", "add", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}}, {"alpha", ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(add(as<Tensor>(v[0]), as<Scalar>(v[1]), as<Scalar>(v[2]))); } });
-  calls.push_back({"add", "add", false, true,
+  calls.push_back({"add", "add", false, true, "",
                    { {"self", ArgumentKind::Scalar, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}}, {"alpha", ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(add(as<Scalar>(v[0]), as<Tensor>(v[1]), as<Scalar>(v[2]))); } });
-  calls.push_back({"add", "add_", true, true,
+  calls.push_back({"add", "add_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}}, {"alpha", ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(add_(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Scalar>(v[2]))); } });
-  calls.push_back({"add", "add_", true, true,
+  calls.push_back({"add", "add_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}}, {"alpha", ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(add_(as<Tensor>(v[0]), as<Scalar>(v[1]), as<Scalar>(v[2]))); } });
-  calls.push_back({"sub", "sub", false, true,
+  calls.push_back({"sub", "sub", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}}, {"alpha", ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(sub(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Scalar>(v[2]))); } });
-  calls.push_back({"sub", "sub", false, true,
+  calls.push_back({"sub", "sub", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}}, {"alpha", ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(sub(as<Tensor>(v[0]), as<Scalar>(v[1]), as<Scalar>(v[2]))); } });
-  calls.push_back({"sub", "sub", false, true,
+  calls.push_back({"sub", "sub", false, true, "",
                    { {"self", ArgumentKind::Scalar, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}}, {"alpha", ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(sub(as<Scalar>(v[0]), as<Tensor>(v[1]), as<Scalar>(v[2]))); } });
-  calls.push_back({"sub", "sub_", true, true,
+  calls.push_back({"sub", "sub_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}}, {"alpha", ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(sub_(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Scalar>(v[2]))); } });
-  calls.push_back({"sub", "sub_", true, true,
+  calls.push_back({"sub", "sub_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}}, {"alpha", ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(sub_(as<Tensor>(v[0]), as<Scalar>(v[1]), as<Scalar>(v[2]))); } });
-  calls.push_back({"rsub", "rsub", false, false,
+  calls.push_back({"rsub", "rsub", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}}, {"alpha", ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(rsub(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Scalar>(v[2]))); } });
-  calls.push_back({"rsub", "rsub", false, false,
+  calls.push_back({"rsub", "rsub", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}}, {"alpha", ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(rsub(as<Tensor>(v[0]), as<Scalar>(v[1]), as<Scalar>(v[2]))); } });
-  calls.push_back({"mul", "mul", false, true,
+  calls.push_back({"mul", "mul", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(mul(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"mul", "mul", false, true,
+  calls.push_back({"mul", "mul", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(mul(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"mul", "mul", false, true,
+  calls.push_back({"mul", "mul", false, true, "",
                    { {"self", ArgumentKind::Scalar, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(mul(as<Scalar>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"mul", "mul_", true, true,
+  calls.push_back({"mul", "mul_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(mul_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"mul", "mul_", true, true,
+  calls.push_back({"mul", "mul_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(mul_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"true_divide", "true_divide", false, true,
+  calls.push_back({"true_divide", "true_divide", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(true_divide(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"true_divide", "true_divide", false, true,
+  calls.push_back({"true_divide", "true_divide", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(true_divide(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"true_divide", "true_divide", false, true,
+  calls.push_back({"true_divide", "true_divide", false, true, "",
                    { {"self", ArgumentKind::Scalar, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(true_divide(as<Scalar>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"true_divide", "true_divide_", true, true,
+  calls.push_back({"true_divide", "true_divide_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(true_divide_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"true_divide", "true_divide_", true, true,
+  calls.push_back({"true_divide", "true_divide_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(true_divide_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"floor_divide", "floor_divide", false, true,
+  calls.push_back({"floor_divide", "floor_divide", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(floor_divide(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"floor_divide", "floor_divide", false, true,
+  calls.push_back({"floor_divide", "floor_divide", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(floor_divide(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"floor_divide", "floor_divide", false, true,
+  calls.push_back({"floor_divide", "floor_divide", false, true, "",
                    { {"self", ArgumentKind::Scalar, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(floor_divide(as<Scalar>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"floor_divide", "floor_divide_", true, true,
+  calls.push_back({"floor_divide", "floor_divide_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(floor_divide_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"floor_divide", "floor_divide_", true, true,
+  calls.push_back({"floor_divide", "floor_divide_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(floor_divide_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"div", "div", false, false,
+  calls.push_back({"div", "div", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}}, {"rounding_mode", ArgumentKind::Enum, false, true, 3,
                        static_cast<std::int64_t>(RoundingMode::None)} },
                    [](const Values& v) { return pack(div(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<RoundingMode>(v[2]))); } });
-  calls.push_back({"div", "div", false, false,
+  calls.push_back({"div", "div", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}}, {"rounding_mode", ArgumentKind::Enum, false, true, 3,
                        static_cast<std::int64_t>(RoundingMode::None)} },
                    [](const Values& v) { return pack(div(as<Tensor>(v[0]), as<Scalar>(v[1]),
                        as<RoundingMode>(v[2]))); } });
-  calls.push_back({"div", "div", false, false,
+  calls.push_back({"div", "div", false, false, "",
                    { {"self", ArgumentKind::Scalar, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}}, {"rounding_mode", ArgumentKind::Enum, false, true, 3,
                        static_cast<std::int64_t>(RoundingMode::None)} },
                    [](const Values& v) { return pack(div(as<Scalar>(v[0]), as<Tensor>(v[1]),
                        as<RoundingMode>(v[2]))); } });
-  calls.push_back({"remainder", "remainder", false, true,
+  calls.push_back({"remainder", "remainder", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(remainder(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"remainder", "remainder", false, true,
+  calls.push_back({"remainder", "remainder", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(remainder(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"remainder", "remainder", false, true,
+  calls.push_back({"remainder", "remainder", false, true, "",
                    { {"self", ArgumentKind::Scalar, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(remainder(as<Scalar>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"remainder", "remainder_", true, true,
+  calls.push_back({"remainder", "remainder_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(remainder_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"remainder", "remainder_", true, true,
+  calls.push_back({"remainder", "remainder_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(remainder_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"fmod", "fmod", false, true,
+  calls.push_back({"fmod", "fmod", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(fmod(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"fmod", "fmod", false, true,
+  calls.push_back({"fmod", "fmod", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(fmod(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"fmod", "fmod_", true, true,
+  calls.push_back({"fmod", "fmod_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(fmod_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"fmod", "fmod_", true, true,
+  calls.push_back({"fmod", "fmod_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(fmod_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"gcd", "gcd", false, true,
+  calls.push_back({"gcd", "gcd", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(gcd(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"gcd", "gcd_", true, true,
+  calls.push_back({"gcd", "gcd_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(gcd_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"lcm", "lcm", false, true,
+  calls.push_back({"lcm", "lcm", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(lcm(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"lcm", "lcm_", true, true,
+  calls.push_back({"lcm", "lcm_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(lcm_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"pow", "pow", false, true,
+  calls.push_back({"pow", "pow", false, true, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"exponent", ArgumentKind::Tensor, false,
                        false, 0, {}} },
                    [](const Values& v) { return pack(pow(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"pow", "pow", false, true,
+  calls.push_back({"pow", "pow", false, true, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"exponent", ArgumentKind::Scalar, false,
                        false, 0, {}} },
                    [](const Values& v) { return pack(pow(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"pow", "pow", false, true,
+  calls.push_back({"pow", "pow", false, true, "float",
                    { {"self", ArgumentKind::Scalar, false, false, 0, {}}, {"exponent", ArgumentKind::Tensor, false,
                        false, 0, {}} },
                    [](const Values& v) { return pack(pow(as<Scalar>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"pow", "pow_", true, true,
+  calls.push_back({"pow", "pow_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"exponent", ArgumentKind::Tensor, false,
                        false, 0, {}} },
                    [](const Values& v) { return pack(pow_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"pow", "pow_", true, true,
+  calls.push_back({"pow", "pow_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"exponent", ArgumentKind::Scalar, false,
                        false, 0, {}} },
                    [](const Values& v) { return pack(pow_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"float_power", "float_power", false, false,
+  calls.push_back({"float_power", "float_power", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"exponent", ArgumentKind::Tensor, false,
                        false, 0, {}} },
                    [](const Values& v) { return pack(float_power(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"float_power", "float_power", false, false,
+  calls.push_back({"float_power", "float_power", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"exponent", ArgumentKind::Scalar, false,
                        false, 0, {}} },
                    [](const Values& v) { return pack(float_power(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"float_power", "float_power", false, false,
+  calls.push_back({"float_power", "float_power", false, false, "",
                    { {"self", ArgumentKind::Scalar, false, false, 0, {}}, {"exponent", ArgumentKind::Tensor, false,
                        false, 0, {}} },
                    [](const Values& v) { return pack(float_power(as<Scalar>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"xlogy", "xlogy", false, true,
+  calls.push_back({"xlogy", "xlogy", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(xlogy(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"xlogy", "xlogy", false, true,
+  calls.push_back({"xlogy", "xlogy", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(xlogy(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"xlogy", "xlogy", false, true,
+  calls.push_back({"xlogy", "xlogy", false, true, "",
                    { {"self", ArgumentKind::Scalar, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(xlogy(as<Scalar>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"xlogy", "xlogy_", true, true,
+  calls.push_back({"xlogy", "xlogy_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(xlogy_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"xlogy", "xlogy_", true, true,
+  calls.push_back({"xlogy", "xlogy_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(xlogy_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"logaddexp", "logaddexp", false, true,
+  calls.push_back({"logaddexp", "logaddexp", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(logaddexp(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"logaddexp2", "logaddexp2", false, true,
+  calls.push_back({"logaddexp2", "logaddexp2", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(logaddexp2(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"hypot", "hypot", false, true,
+  calls.push_back({"hypot", "hypot", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(hypot(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"hypot", "hypot_", true, true,
+  calls.push_back({"hypot", "hypot_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(hypot_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"atan2", "atan2", false, true,
+  calls.push_back({"atan2", "atan2", false, true, "widest",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(atan2(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"atan2", "atan2_", true, true,
+  calls.push_back({"atan2", "atan2_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(atan2_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"copysign", "copysign", false, true,
+  calls.push_back({"copysign", "copysign", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(copysign(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"copysign", "copysign", false, true,
+  calls.push_back({"copysign", "copysign", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(copysign(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"copysign", "copysign_", true, true,
+  calls.push_back({"copysign", "copysign_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(copysign_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"copysign", "copysign_", true, true,
+  calls.push_back({"copysign", "copysign_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(copysign_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"nextafter", "nextafter", false, true,
+  calls.push_back({"nextafter", "nextafter", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(nextafter(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"nextafter", "nextafter_", true, true,
+  calls.push_back({"nextafter", "nextafter_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(nextafter_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"heaviside", "heaviside", false, true,
+  calls.push_back({"heaviside", "heaviside", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"values", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(heaviside(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"heaviside", "heaviside_", true, true,
+  calls.push_back({"heaviside", "heaviside_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"values", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(heaviside_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"maximum", "maximum", false, true,
+  calls.push_back({"maximum", "maximum", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(maximum(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"minimum", "minimum", false, true,
+  calls.push_back({"minimum", "minimum", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(minimum(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"fmax", "fmax", false, true,
+  calls.push_back({"fmax", "fmax", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(fmax(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"fmin", "fmin", false, true,
+  calls.push_back({"fmin", "fmin", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(fmin(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"where", "where", false, true,
+  calls.push_back({"where", "where", false, true, "",
                    { {"condition", ArgumentKind::Tensor, false, false, 0, {}}, {"self", ArgumentKind::Tensor, false,
                        false, 0, {}}, {"other", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(where(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]))); } });
-  calls.push_back({"where", "where", false, true,
+  calls.push_back({"where", "where", false, true, "",
                    { {"condition", ArgumentKind::Tensor, false, false, 0, {}}, {"self", ArgumentKind::Tensor, false,
                        false, 0, {}}, {"other", ArgumentKind::Scalar, false, false, 0, {}} },
                    [](const Values& v) { return pack(where(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Scalar>(v[2]))); } });
-  calls.push_back({"where", "where", false, true,
+  calls.push_back({"where", "where", false, true, "",
                    { {"condition", ArgumentKind::Tensor, false, false, 0, {}}, {"self", ArgumentKind::Scalar, false,
                        false, 0, {}}, {"other", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(where(as<Tensor>(v[0]), as<Scalar>(v[1]), as<Tensor>(v[2]))); } });
-  calls.push_back({"where", "where", false, true,
+  calls.push_back({"where", "where", false, true, "",
                    { {"condition", ArgumentKind::Tensor, false, false, 0, {}}, {"self", ArgumentKind::Scalar, false,
                        false, 0, {}}, {"other", ArgumentKind::Scalar, false, false, 0, {}} },
                    [](const Values& v) { return pack(where(as<Tensor>(v[0]), as<Scalar>(v[1]), as<Scalar>(v[2]))); } });
-  calls.push_back({"addcmul", "addcmul", false, true,
+  calls.push_back({"addcmul", "addcmul", false, true, "widest",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"tensor1", ArgumentKind::Tensor, false,
                        false, 0, {}}, {"tensor2", ArgumentKind::Tensor, false, false, 0, {}}, {"value",
                        ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(addcmul(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]),
                        as<Scalar>(v[3]))); } });
-  calls.push_back({"addcmul", "addcmul_", true, true,
+  calls.push_back({"addcmul", "addcmul_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"tensor1", ArgumentKind::Tensor, false,
                        false, 0, {}}, {"tensor2", ArgumentKind::Tensor, false, false, 0, {}}, {"value",
                        ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(addcmul_(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]),
                        as<Scalar>(v[3]))); } });
-  calls.push_back({"addcdiv", "addcdiv", false, true,
+  calls.push_back({"addcdiv", "addcdiv", false, true, "widest",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"tensor1", ArgumentKind::Tensor, false,
                        false, 0, {}}, {"tensor2", ArgumentKind::Tensor, false, false, 0, {}}, {"value",
                        ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(addcdiv(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]),
                        as<Scalar>(v[3]))); } });
-  calls.push_back({"addcdiv", "addcdiv_", true, true,
+  calls.push_back({"addcdiv", "addcdiv_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"tensor1", ArgumentKind::Tensor, false,
                        false, 0, {}}, {"tensor2", ArgumentKind::Tensor, false, false, 0, {}}, {"value",
                        ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(addcdiv_(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]),
                        as<Scalar>(v[3]))); } });
-  calls.push_back({"lerp", "lerp", false, true,
+  calls.push_back({"lerp", "lerp", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"end", ArgumentKind::Tensor, false, false, 0,
                        {}}, {"weight", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(lerp(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]))); } });
-  calls.push_back({"lerp", "lerp", false, true,
+  calls.push_back({"lerp", "lerp", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"end", ArgumentKind::Tensor, false, false, 0,
                        {}}, {"weight", ArgumentKind::Scalar, false, false, 0, {}} },
                    [](const Values& v) { return pack(lerp(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Scalar>(v[2]))); } });
-  calls.push_back({"lerp", "lerp_", true, true,
+  calls.push_back({"lerp", "lerp_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"end", ArgumentKind::Tensor, false, false, 0,
                        {}}, {"weight", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(lerp_(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]))); } });
-  calls.push_back({"lerp", "lerp_", true, true,
+  calls.push_back({"lerp", "lerp_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"end", ArgumentKind::Tensor, false, false, 0,
                        {}}, {"weight", ArgumentKind::Scalar, false, false, 0, {}} },
                    [](const Values& v) { return pack(lerp_(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Scalar>(v[2]))); } });

@@ -11,109 +11,109 @@
 namespace ts::test {
 
 static const OpFamily family([](std::vector<OpCall>& calls) {
-  calls.push_back({"bitwise_not", "bitwise_not", false, true,
+  calls.push_back({"bitwise_not", "bitwise_not", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(bitwise_not(as<Tensor>(v[0]))); } });
-  calls.push_back({"bitwise_not", "bitwise_not_", true, true,
+  calls.push_back({"bitwise_not", "bitwise_not_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(bitwise_not_(as<Tensor>(v[0]))); } });
-  calls.push_back({"bitwise_and", "bitwise_and", false, true,
+  calls.push_back({"bitwise_and", "bitwise_and", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_and(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"bitwise_and", "bitwise_and", false, true,
+  calls.push_back({"bitwise_and", "bitwise_and", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_and(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"bitwise_and", "bitwise_and", false, true,
+  calls.push_back({"bitwise_and", "bitwise_and", false, true, "",
                    { {"self", ArgumentKind::Scalar, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_and(as<Scalar>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"bitwise_and", "bitwise_and_", true, true,
+  calls.push_back({"bitwise_and", "bitwise_and_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_and_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"bitwise_and", "bitwise_and_", true, true,
+  calls.push_back({"bitwise_and", "bitwise_and_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_and_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"bitwise_or", "bitwise_or", false, true,
+  calls.push_back({"bitwise_or", "bitwise_or", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_or(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"bitwise_or", "bitwise_or", false, true,
+  calls.push_back({"bitwise_or", "bitwise_or", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_or(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"bitwise_or", "bitwise_or", false, true,
+  calls.push_back({"bitwise_or", "bitwise_or", false, true, "",
                    { {"self", ArgumentKind::Scalar, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_or(as<Scalar>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"bitwise_or", "bitwise_or_", true, true,
+  calls.push_back({"bitwise_or", "bitwise_or_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_or_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"bitwise_or", "bitwise_or_", true, true,
+  calls.push_back({"bitwise_or", "bitwise_or_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_or_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"bitwise_xor", "bitwise_xor", false, true,
+  calls.push_back({"bitwise_xor", "bitwise_xor", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_xor(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"bitwise_xor", "bitwise_xor", false, true,
+  calls.push_back({"bitwise_xor", "bitwise_xor", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_xor(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"bitwise_xor", "bitwise_xor", false, true,
+  calls.push_back({"bitwise_xor", "bitwise_xor", false, true, "",
                    { {"self", ArgumentKind::Scalar, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_xor(as<Scalar>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"bitwise_xor", "bitwise_xor_", true, true,
+  calls.push_back({"bitwise_xor", "bitwise_xor_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_xor_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"bitwise_xor", "bitwise_xor_", true, true,
+  calls.push_back({"bitwise_xor", "bitwise_xor_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_xor_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"bitwise_left_shift", "bitwise_left_shift", false, true,
+  calls.push_back({"bitwise_left_shift", "bitwise_left_shift", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_left_shift(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"bitwise_left_shift", "bitwise_left_shift", false, true,
+  calls.push_back({"bitwise_left_shift", "bitwise_left_shift", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_left_shift(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"bitwise_left_shift", "bitwise_left_shift", false, true,
+  calls.push_back({"bitwise_left_shift", "bitwise_left_shift", false, true, "",
                    { {"self", ArgumentKind::Scalar, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_left_shift(as<Scalar>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"bitwise_left_shift", "bitwise_left_shift_", true, true,
+  calls.push_back({"bitwise_left_shift", "bitwise_left_shift_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_left_shift_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"bitwise_left_shift", "bitwise_left_shift_", true, true,
+  calls.push_back({"bitwise_left_shift", "bitwise_left_shift_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_left_shift_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"bitwise_right_shift", "bitwise_right_shift", false, true,
+  calls.push_back({"bitwise_right_shift", "bitwise_right_shift", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_right_shift(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"bitwise_right_shift", "bitwise_right_shift", false, true,
+  calls.push_back({"bitwise_right_shift", "bitwise_right_shift", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_right_shift(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"bitwise_right_shift", "bitwise_right_shift", false, true,
+  calls.push_back({"bitwise_right_shift", "bitwise_right_shift", false, true, "",
                    { {"self", ArgumentKind::Scalar, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_right_shift(as<Scalar>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"bitwise_right_shift", "bitwise_right_shift_", true, true,
+  calls.push_back({"bitwise_right_shift", "bitwise_right_shift_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_right_shift_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"bitwise_right_shift", "bitwise_right_shift_", true, true,
+  calls.push_back({"bitwise_right_shift", "bitwise_right_shift_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bitwise_right_shift_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });

@@ -20,148 +20,148 @@
 namespace ts::test {
 
 static const OpFamily family([](std::vector<OpCall>& calls) {
-  calls.push_back({"eq", "eq", false, true,
+  calls.push_back({"eq", "eq", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(eq(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"eq", "eq", false, true,
+  calls.push_back({"eq", "eq", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(eq(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"eq", "eq_", true, true,
+  calls.push_back({"eq", "eq_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(eq_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"eq", "eq_", true, true,
+  calls.push_back({"eq", "eq_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(eq_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"ne", "ne", false, true,
+  calls.push_back({"ne", "ne", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(ne(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"ne", "ne", false, true,
+  calls.push_back({"ne", "ne", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(ne(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"ne", "ne_", true, true,
+  calls.push_back({"ne", "ne_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(ne_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"ne", "ne_", true, true,
+  calls.push_back({"ne", "ne_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(ne_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"lt", "lt", false, true,
+  calls.push_back({"lt", "lt", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(lt(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"lt", "lt", false, true,
+  calls.push_back({"lt", "lt", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(lt(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"lt", "lt_", true, true,
+  calls.push_back({"lt", "lt_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(lt_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"lt", "lt_", true, true,
+  calls.push_back({"lt", "lt_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(lt_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"le", "le", false, true,
+  calls.push_back({"le", "le", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(le(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"le", "le", false, true,
+  calls.push_back({"le", "le", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(le(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"le", "le_", true, true,
+  calls.push_back({"le", "le_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(le_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"le", "le_", true, true,
+  calls.push_back({"le", "le_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(le_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"gt", "gt", false, true,
+  calls.push_back({"gt", "gt", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(gt(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"gt", "gt", false, true,
+  calls.push_back({"gt", "gt", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(gt(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"gt", "gt_", true, true,
+  calls.push_back({"gt", "gt_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(gt_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"gt", "gt_", true, true,
+  calls.push_back({"gt", "gt_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(gt_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"ge", "ge", false, true,
+  calls.push_back({"ge", "ge", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(ge(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"ge", "ge", false, true,
+  calls.push_back({"ge", "ge", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(ge(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"ge", "ge_", true, true,
+  calls.push_back({"ge", "ge_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(ge_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"ge", "ge_", true, true,
+  calls.push_back({"ge", "ge_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Scalar, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(ge_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
-  calls.push_back({"isclose", "isclose", false, false,
+  calls.push_back({"isclose", "isclose", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}}, {"rtol", ArgumentKind::Float, false, true, 0, double{1e-05}}, {"atol",
                        ArgumentKind::Float, false, true, 0, double{1e-08}}, {"equal_nan", ArgumentKind::Bool, false,
                        true, 0, false} },
                    [](const Values& v) { return pack(isclose(as<Tensor>(v[0]), as<Tensor>(v[1]), as<double>(v[2]),
                        as<double>(v[3]), as<bool>(v[4]))); } });
-  calls.push_back({"isnan", "isnan", false, true,
+  calls.push_back({"isnan", "isnan", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(isnan(as<Tensor>(v[0]))); } });
-  calls.push_back({"isinf", "isinf", false, true,
+  calls.push_back({"isinf", "isinf", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(isinf(as<Tensor>(v[0]))); } });
-  calls.push_back({"isfinite", "isfinite", false, true,
+  calls.push_back({"isfinite", "isfinite", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(isfinite(as<Tensor>(v[0]))); } });
-  calls.push_back({"signbit", "signbit", false, true,
+  calls.push_back({"signbit", "signbit", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(signbit(as<Tensor>(v[0]))); } });
-  calls.push_back({"logical_not", "logical_not", false, true,
+  calls.push_back({"logical_not", "logical_not", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(logical_not(as<Tensor>(v[0]))); } });
-  calls.push_back({"logical_not", "logical_not_", true, true,
+  calls.push_back({"logical_not", "logical_not_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(logical_not_(as<Tensor>(v[0]))); } });
-  calls.push_back({"logical_and", "logical_and", false, true,
+  calls.push_back({"logical_and", "logical_and", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(logical_and(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"logical_and", "logical_and_", true, true,
+  calls.push_back({"logical_and", "logical_and_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(logical_and_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"logical_or", "logical_or", false, true,
+  calls.push_back({"logical_or", "logical_or", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(logical_or(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"logical_or", "logical_or_", true, true,
+  calls.push_back({"logical_or", "logical_or_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(logical_or_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"logical_xor", "logical_xor", false, true,
+  calls.push_back({"logical_xor", "logical_xor", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(logical_xor(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"logical_xor", "logical_xor_", true, true,
+  calls.push_back({"logical_xor", "logical_xor_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(logical_xor_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });

@@ -30,7 +30,7 @@
 namespace ts::test {
 
 static const OpFamily family([](std::vector<OpCall>& calls) {
-  calls.push_back({"conv2d", "conv2d", false, false,
+  calls.push_back({"conv2d", "conv2d", false, false, "lower",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"weight", ArgumentKind::Tensor, false,
                        false, 0, {}}, {"bias", ArgumentKind::Tensor, true, true, 0, {}}, {"stride",
                        ArgumentKind::IntList, false, true, 2, std::vector<std::int64_t>{1, 1}}, {"padding",
@@ -39,7 +39,7 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        ArgumentKind::Int, false, true, 0, std::int64_t{1}} },
                    [](const Values& v) { return pack(conv2d(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]),
                        as<IntList>(v[3]), as<IntList>(v[4]), as<IntList>(v[5]), as<std::int64_t>(v[6]))); } });
-  calls.push_back({"max_pool2d", "max_pool2d", false, false,
+  calls.push_back({"max_pool2d", "max_pool2d", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"kernel_size", ArgumentKind::IntList, false,
                        false, 2, {}}, {"stride", ArgumentKind::IntList, true, true, 2, {}}, {"padding",
                        ArgumentKind::IntList, false, true, 2, std::vector<std::int64_t>{0, 0}}, {"dilation",
@@ -47,7 +47,7 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        ArgumentKind::Bool, false, true, 0, false} },
                    [](const Values& v) { return pack(max_pool2d(as<Tensor>(v[0]), as<IntList>(v[1]),
                        as<std::optional<IntList>>(v[2]), as<IntList>(v[3]), as<IntList>(v[4]), as<bool>(v[5]))); } });
-  calls.push_back({"max_pool2d_with_indices", "max_pool2d_with_indices", false, false,
+  calls.push_back({"max_pool2d_with_indices", "max_pool2d_with_indices", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"kernel_size", ArgumentKind::IntList, false,
                        false, 2, {}}, {"stride", ArgumentKind::IntList, true, true, 2, {}}, {"padding",
                        ArgumentKind::IntList, false, true, 2, std::vector<std::int64_t>{0, 0}}, {"dilation",
@@ -55,7 +55,7 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        ArgumentKind::Bool, false, true, 0, false} },
                    [](const Values& v) { return pack(max_pool2d_with_indices(as<Tensor>(v[0]), as<IntList>(v[1]),
                        as<std::optional<IntList>>(v[2]), as<IntList>(v[3]), as<IntList>(v[4]), as<bool>(v[5]))); } });
-  calls.push_back({"conv2d.padding", "conv2d", false, false,
+  calls.push_back({"conv2d.padding", "conv2d", false, false, "lower",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"weight", ArgumentKind::Tensor, false,
                        false, 0, {}}, {"padding", ArgumentKind::Enum, false, false, 2, {}}, {"bias",
                        ArgumentKind::Tensor, true, true, 0, {}}, {"stride", ArgumentKind::IntList, false, true, 2,
@@ -65,7 +65,7 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                    [](const Values& v) { return pack(conv2d(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<ConvolutionPadding>(v[2]), as<Tensor>(v[3]), as<IntList>(v[4]), as<IntList>(v[5]),
                        as<std::int64_t>(v[6]))); } });
-  calls.push_back({"conv1d", "conv1d", false, false,
+  calls.push_back({"conv1d", "conv1d", false, false, "lower",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"weight", ArgumentKind::Tensor, false,
                        false, 0, {}}, {"bias", ArgumentKind::Tensor, true, true, 0, {}}, {"stride",
                        ArgumentKind::IntList, false, true, 1, std::vector<std::int64_t>{1}}, {"padding",
@@ -74,7 +74,7 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        ArgumentKind::Int, false, true, 0, std::int64_t{1}} },
                    [](const Values& v) { return pack(conv1d(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]),
                        as<IntList>(v[3]), as<IntList>(v[4]), as<IntList>(v[5]), as<std::int64_t>(v[6]))); } });
-  calls.push_back({"conv1d.padding", "conv1d", false, false,
+  calls.push_back({"conv1d.padding", "conv1d", false, false, "lower",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"weight", ArgumentKind::Tensor, false,
                        false, 0, {}}, {"padding", ArgumentKind::Enum, false, false, 2, {}}, {"bias",
                        ArgumentKind::Tensor, true, true, 0, {}}, {"stride", ArgumentKind::IntList, false, true, 1,
@@ -83,7 +83,7 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                    [](const Values& v) { return pack(conv1d(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<ConvolutionPadding>(v[2]), as<Tensor>(v[3]), as<IntList>(v[4]), as<IntList>(v[5]),
                        as<std::int64_t>(v[6]))); } });
-  calls.push_back({"conv3d", "conv3d", false, false,
+  calls.push_back({"conv3d", "conv3d", false, false, "lower",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"weight", ArgumentKind::Tensor, false,
                        false, 0, {}}, {"bias", ArgumentKind::Tensor, true, true, 0, {}}, {"stride",
                        ArgumentKind::IntList, false, true, 3, std::vector<std::int64_t>{1, 1, 1}}, {"padding",
@@ -92,7 +92,7 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        ArgumentKind::Int, false, true, 0, std::int64_t{1}} },
                    [](const Values& v) { return pack(conv3d(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]),
                        as<IntList>(v[3]), as<IntList>(v[4]), as<IntList>(v[5]), as<std::int64_t>(v[6]))); } });
-  calls.push_back({"conv3d.padding", "conv3d", false, false,
+  calls.push_back({"conv3d.padding", "conv3d", false, false, "lower",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"weight", ArgumentKind::Tensor, false,
                        false, 0, {}}, {"padding", ArgumentKind::Enum, false, false, 2, {}}, {"bias",
                        ArgumentKind::Tensor, true, true, 0, {}}, {"stride", ArgumentKind::IntList, false, true, 3,
@@ -102,7 +102,7 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                    [](const Values& v) { return pack(conv3d(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<ConvolutionPadding>(v[2]), as<Tensor>(v[3]), as<IntList>(v[4]), as<IntList>(v[5]),
                        as<std::int64_t>(v[6]))); } });
-  calls.push_back({"conv_transpose1d", "conv_transpose1d", false, false,
+  calls.push_back({"conv_transpose1d", "conv_transpose1d", false, false, "lower",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"weight", ArgumentKind::Tensor, false,
                        false, 0, {}}, {"bias", ArgumentKind::Tensor, true, true, 0, {}}, {"stride",
                        ArgumentKind::IntList, false, true, 1, std::vector<std::int64_t>{1}}, {"padding",
@@ -113,7 +113,7 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                    [](const Values& v) { return pack(conv_transpose1d(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<Tensor>(v[2]), as<IntList>(v[3]), as<IntList>(v[4]), as<IntList>(v[5]),
                        as<std::int64_t>(v[6]), as<IntList>(v[7]))); } });
-  calls.push_back({"conv_transpose2d", "conv_transpose2d", false, false,
+  calls.push_back({"conv_transpose2d", "conv_transpose2d", false, false, "lower",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"weight", ArgumentKind::Tensor, false,
                        false, 0, {}}, {"bias", ArgumentKind::Tensor, true, true, 0, {}}, {"stride",
                        ArgumentKind::IntList, false, true, 2, std::vector<std::int64_t>{1, 1}}, {"padding",
@@ -124,14 +124,14 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                    [](const Values& v) { return pack(conv_transpose2d(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<Tensor>(v[2]), as<IntList>(v[3]), as<IntList>(v[4]), as<IntList>(v[5]),
                        as<std::int64_t>(v[6]), as<IntList>(v[7]))); } });
-  calls.push_back({"im2col", "im2col", false, false,
+  calls.push_back({"im2col", "im2col", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"kernel_size", ArgumentKind::IntList, false,
                        false, 2, {}}, {"dilation", ArgumentKind::IntList, false, true, 2, std::vector<std::int64_t>{1,
                        1}}, {"padding", ArgumentKind::IntList, false, true, 2, std::vector<std::int64_t>{0, 0}},
                        {"stride", ArgumentKind::IntList, false, true, 2, std::vector<std::int64_t>{1, 1}} },
                    [](const Values& v) { return pack(im2col(as<Tensor>(v[0]), as<IntList>(v[1]), as<IntList>(v[2]),
                        as<IntList>(v[3]), as<IntList>(v[4]))); } });
-  calls.push_back({"fold", "fold", false, false,
+  calls.push_back({"fold", "fold", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"output_size", ArgumentKind::IntList, false,
                        false, 2, {}}, {"kernel_size", ArgumentKind::IntList, false, false, 2, {}}, {"dilation",
                        ArgumentKind::IntList, false, true, 2, std::vector<std::int64_t>{1, 1}}, {"padding",
@@ -139,7 +139,7 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        ArgumentKind::IntList, false, true, 2, std::vector<std::int64_t>{1, 1}} },
                    [](const Values& v) { return pack(fold(as<Tensor>(v[0]), as<IntList>(v[1]), as<IntList>(v[2]),
                        as<IntList>(v[3]), as<IntList>(v[4]), as<IntList>(v[5]))); } });
-  calls.push_back({"max_pool1d", "max_pool1d", false, false,
+  calls.push_back({"max_pool1d", "max_pool1d", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"kernel_size", ArgumentKind::IntList, false,
                        false, 1, {}}, {"stride", ArgumentKind::IntList, true, true, 1, {}}, {"padding",
                        ArgumentKind::IntList, false, true, 1, std::vector<std::int64_t>{0}}, {"dilation",
@@ -147,7 +147,7 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        ArgumentKind::Bool, false, true, 0, false} },
                    [](const Values& v) { return pack(max_pool1d(as<Tensor>(v[0]), as<IntList>(v[1]),
                        as<std::optional<IntList>>(v[2]), as<IntList>(v[3]), as<IntList>(v[4]), as<bool>(v[5]))); } });
-  calls.push_back({"max_pool1d_with_indices", "max_pool1d_with_indices", false, false,
+  calls.push_back({"max_pool1d_with_indices", "max_pool1d_with_indices", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"kernel_size", ArgumentKind::IntList, false,
                        false, 1, {}}, {"stride", ArgumentKind::IntList, true, true, 1, {}}, {"padding",
                        ArgumentKind::IntList, false, true, 1, std::vector<std::int64_t>{0}}, {"dilation",
@@ -155,7 +155,7 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        ArgumentKind::Bool, false, true, 0, false} },
                    [](const Values& v) { return pack(max_pool1d_with_indices(as<Tensor>(v[0]), as<IntList>(v[1]),
                        as<std::optional<IntList>>(v[2]), as<IntList>(v[3]), as<IntList>(v[4]), as<bool>(v[5]))); } });
-  calls.push_back({"max_pool3d", "max_pool3d", false, false,
+  calls.push_back({"max_pool3d", "max_pool3d", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"kernel_size", ArgumentKind::IntList, false,
                        false, 3, {}}, {"stride", ArgumentKind::IntList, true, true, 3, {}}, {"padding",
                        ArgumentKind::IntList, false, true, 3, std::vector<std::int64_t>{0, 0, 0}}, {"dilation",
@@ -163,7 +163,7 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        ArgumentKind::Bool, false, true, 0, false} },
                    [](const Values& v) { return pack(max_pool3d(as<Tensor>(v[0]), as<IntList>(v[1]),
                        as<std::optional<IntList>>(v[2]), as<IntList>(v[3]), as<IntList>(v[4]), as<bool>(v[5]))); } });
-  calls.push_back({"max_pool3d_with_indices", "max_pool3d_with_indices", false, false,
+  calls.push_back({"max_pool3d_with_indices", "max_pool3d_with_indices", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"kernel_size", ArgumentKind::IntList, false,
                        false, 3, {}}, {"stride", ArgumentKind::IntList, true, true, 3, {}}, {"padding",
                        ArgumentKind::IntList, false, true, 3, std::vector<std::int64_t>{0, 0, 0}}, {"dilation",
@@ -171,25 +171,25 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        ArgumentKind::Bool, false, true, 0, false} },
                    [](const Values& v) { return pack(max_pool3d_with_indices(as<Tensor>(v[0]), as<IntList>(v[1]),
                        as<std::optional<IntList>>(v[2]), as<IntList>(v[3]), as<IntList>(v[4]), as<bool>(v[5]))); } });
-  calls.push_back({"adaptive_max_pool1d", "adaptive_max_pool1d", false, false,
+  calls.push_back({"adaptive_max_pool1d", "adaptive_max_pool1d", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"output_size", ArgumentKind::IntList, false,
                        false, 1, {}} },
                    [](const Values& v) { return pack(adaptive_max_pool1d(as<Tensor>(v[0]), as<IntList>(v[1]))); } });
-  calls.push_back({"adaptive_max_pool1d_with_indices", "adaptive_max_pool1d_with_indices", false, false,
+  calls.push_back({"adaptive_max_pool1d_with_indices", "adaptive_max_pool1d_with_indices", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"output_size", ArgumentKind::IntList, false,
                        false, 1, {}} },
                    [](const Values& v) { return pack(adaptive_max_pool1d_with_indices(as<Tensor>(v[0]),
                        as<IntList>(v[1]))); } });
-  calls.push_back({"adaptive_max_pool2d", "adaptive_max_pool2d", false, false,
+  calls.push_back({"adaptive_max_pool2d", "adaptive_max_pool2d", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"output_size", ArgumentKind::IntList, false,
                        false, 2, {}} },
                    [](const Values& v) { return pack(adaptive_max_pool2d(as<Tensor>(v[0]), as<IntList>(v[1]))); } });
-  calls.push_back({"adaptive_max_pool2d_with_indices", "adaptive_max_pool2d_with_indices", false, false,
+  calls.push_back({"adaptive_max_pool2d_with_indices", "adaptive_max_pool2d_with_indices", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"output_size", ArgumentKind::IntList, false,
                        false, 2, {}} },
                    [](const Values& v) { return pack(adaptive_max_pool2d_with_indices(as<Tensor>(v[0]),
                        as<IntList>(v[1]))); } });
-  calls.push_back({"avg_pool1d", "avg_pool1d", false, false,
+  calls.push_back({"avg_pool1d", "avg_pool1d", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"kernel_size", ArgumentKind::IntList, false,
                        false, 1, {}}, {"stride", ArgumentKind::IntList, true, true, 1, {}}, {"padding",
                        ArgumentKind::IntList, false, true, 1, std::vector<std::int64_t>{0}}, {"ceil_mode",
@@ -197,7 +197,7 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        true, 0, true} },
                    [](const Values& v) { return pack(avg_pool1d(as<Tensor>(v[0]), as<IntList>(v[1]),
                        as<std::optional<IntList>>(v[2]), as<IntList>(v[3]), as<bool>(v[4]), as<bool>(v[5]))); } });
-  calls.push_back({"avg_pool2d", "avg_pool2d", false, false,
+  calls.push_back({"avg_pool2d", "avg_pool2d", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"kernel_size", ArgumentKind::IntList, false,
                        false, 2, {}}, {"stride", ArgumentKind::IntList, true, true, 2, {}}, {"padding",
                        ArgumentKind::IntList, false, true, 2, std::vector<std::int64_t>{0, 0}}, {"ceil_mode",
@@ -206,7 +206,7 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                    [](const Values& v) { return pack(avg_pool2d(as<Tensor>(v[0]), as<IntList>(v[1]),
                        as<std::optional<IntList>>(v[2]), as<IntList>(v[3]), as<bool>(v[4]), as<bool>(v[5]),
                        as<std::optional<std::int64_t>>(v[6]))); } });
-  calls.push_back({"avg_pool3d", "avg_pool3d", false, false,
+  calls.push_back({"avg_pool3d", "avg_pool3d", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"kernel_size", ArgumentKind::IntList, false,
                        false, 3, {}}, {"stride", ArgumentKind::IntList, true, true, 3, {}}, {"padding",
                        ArgumentKind::IntList, false, true, 3, std::vector<std::int64_t>{0, 0, 0}}, {"ceil_mode",
@@ -215,26 +215,26 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                    [](const Values& v) { return pack(avg_pool3d(as<Tensor>(v[0]), as<IntList>(v[1]),
                        as<std::optional<IntList>>(v[2]), as<IntList>(v[3]), as<bool>(v[4]), as<bool>(v[5]),
                        as<std::optional<std::int64_t>>(v[6]))); } });
-  calls.push_back({"adaptive_avg_pool1d", "adaptive_avg_pool1d", false, false,
+  calls.push_back({"adaptive_avg_pool1d", "adaptive_avg_pool1d", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"output_size", ArgumentKind::IntList, false,
                        false, 1, {}} },
                    [](const Values& v) { return pack(adaptive_avg_pool1d(as<Tensor>(v[0]), as<IntList>(v[1]))); } });
-  calls.push_back({"adaptive_avg_pool2d", "adaptive_avg_pool2d", false, false,
+  calls.push_back({"adaptive_avg_pool2d", "adaptive_avg_pool2d", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"output_size", ArgumentKind::IntList, false,
                        false, 2, {}} },
                    [](const Values& v) { return pack(adaptive_avg_pool2d(as<Tensor>(v[0]), as<IntList>(v[1]))); } });
-  calls.push_back({"adaptive_avg_pool3d", "adaptive_avg_pool3d", false, false,
+  calls.push_back({"adaptive_avg_pool3d", "adaptive_avg_pool3d", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"output_size", ArgumentKind::IntList, false,
                        false, 3, {}} },
                    [](const Values& v) { return pack(adaptive_avg_pool3d(as<Tensor>(v[0]), as<IntList>(v[1]))); } });
-  calls.push_back({"lp_pool1d", "lp_pool1d", false, false,
+  calls.push_back({"lp_pool1d", "lp_pool1d", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"norm_type", ArgumentKind::Float, false,
                        false, 0, {}}, {"kernel_size", ArgumentKind::IntList, false, false, 1, {}}, {"stride",
                        ArgumentKind::IntList, true, true, 1, {}}, {"ceil_mode", ArgumentKind::Bool, false, true, 0,
                        false} },
                    [](const Values& v) { return pack(lp_pool1d(as<Tensor>(v[0]), as<double>(v[1]), as<IntList>(v[2]),
                        as<std::optional<IntList>>(v[3]), as<bool>(v[4]))); } });
-  calls.push_back({"lp_pool2d", "lp_pool2d", false, false,
+  calls.push_back({"lp_pool2d", "lp_pool2d", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"norm_type", ArgumentKind::Float, false,
                        false, 0, {}}, {"kernel_size", ArgumentKind::IntList, false, false, 2, {}}, {"stride",
                        ArgumentKind::IntList, true, true, 2, {}}, {"ceil_mode", ArgumentKind::Bool, false, true, 0,

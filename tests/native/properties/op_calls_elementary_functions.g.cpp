@@ -54,305 +54,305 @@
 namespace ts::test {
 
 static const OpFamily family([](std::vector<OpCall>& calls) {
-  calls.push_back({"neg", "neg", false, true,
+  calls.push_back({"neg", "neg", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(neg(as<Tensor>(v[0]))); } });
-  calls.push_back({"neg", "neg_", true, true,
+  calls.push_back({"neg", "neg_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(neg_(as<Tensor>(v[0]))); } });
-  calls.push_back({"abs", "abs", false, true,
+  calls.push_back({"abs", "abs", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(abs(as<Tensor>(v[0]))); } });
-  calls.push_back({"abs", "abs_", true, true,
+  calls.push_back({"abs", "abs_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(abs_(as<Tensor>(v[0]))); } });
-  calls.push_back({"positive", "positive", false, false,
+  calls.push_back({"positive", "positive", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(positive(as<Tensor>(v[0]))); } });
-  calls.push_back({"sign", "sign", false, true,
+  calls.push_back({"sign", "sign", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(sign(as<Tensor>(v[0]))); } });
-  calls.push_back({"sign", "sign_", true, true,
+  calls.push_back({"sign", "sign_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(sign_(as<Tensor>(v[0]))); } });
-  calls.push_back({"sgn", "sgn", false, true,
+  calls.push_back({"sgn", "sgn", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(sgn(as<Tensor>(v[0]))); } });
-  calls.push_back({"sgn", "sgn_", true, true,
+  calls.push_back({"sgn", "sgn_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(sgn_(as<Tensor>(v[0]))); } });
-  calls.push_back({"exp", "exp", false, true,
+  calls.push_back({"exp", "exp", false, true, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(exp(as<Tensor>(v[0]))); } });
-  calls.push_back({"exp", "exp_", true, true,
+  calls.push_back({"exp", "exp_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(exp_(as<Tensor>(v[0]))); } });
-  calls.push_back({"exp2", "exp2", false, true,
+  calls.push_back({"exp2", "exp2", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(exp2(as<Tensor>(v[0]))); } });
-  calls.push_back({"exp2", "exp2_", true, true,
+  calls.push_back({"exp2", "exp2_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(exp2_(as<Tensor>(v[0]))); } });
-  calls.push_back({"expm1", "expm1", false, true,
+  calls.push_back({"expm1", "expm1", false, true, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(expm1(as<Tensor>(v[0]))); } });
-  calls.push_back({"expm1", "expm1_", true, true,
+  calls.push_back({"expm1", "expm1_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(expm1_(as<Tensor>(v[0]))); } });
-  calls.push_back({"log", "log", false, true,
+  calls.push_back({"log", "log", false, true, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(log(as<Tensor>(v[0]))); } });
-  calls.push_back({"log", "log_", true, true,
+  calls.push_back({"log", "log_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(log_(as<Tensor>(v[0]))); } });
-  calls.push_back({"log1p", "log1p", false, true,
+  calls.push_back({"log1p", "log1p", false, true, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(log1p(as<Tensor>(v[0]))); } });
-  calls.push_back({"log1p", "log1p_", true, true,
+  calls.push_back({"log1p", "log1p_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(log1p_(as<Tensor>(v[0]))); } });
-  calls.push_back({"log2", "log2", false, true,
+  calls.push_back({"log2", "log2", false, true, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(log2(as<Tensor>(v[0]))); } });
-  calls.push_back({"log2", "log2_", true, true,
+  calls.push_back({"log2", "log2_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(log2_(as<Tensor>(v[0]))); } });
-  calls.push_back({"log10", "log10", false, true,
+  calls.push_back({"log10", "log10", false, true, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(log10(as<Tensor>(v[0]))); } });
-  calls.push_back({"log10", "log10_", true, true,
+  calls.push_back({"log10", "log10_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(log10_(as<Tensor>(v[0]))); } });
-  calls.push_back({"sqrt", "sqrt", false, true,
+  calls.push_back({"sqrt", "sqrt", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(sqrt(as<Tensor>(v[0]))); } });
-  calls.push_back({"sqrt", "sqrt_", true, true,
+  calls.push_back({"sqrt", "sqrt_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(sqrt_(as<Tensor>(v[0]))); } });
-  calls.push_back({"rsqrt", "rsqrt", false, true,
+  calls.push_back({"rsqrt", "rsqrt", false, true, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(rsqrt(as<Tensor>(v[0]))); } });
-  calls.push_back({"rsqrt", "rsqrt_", true, true,
+  calls.push_back({"rsqrt", "rsqrt_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(rsqrt_(as<Tensor>(v[0]))); } });
-  calls.push_back({"square", "square", false, true,
+  calls.push_back({"square", "square", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(square(as<Tensor>(v[0]))); } });
-  calls.push_back({"reciprocal", "reciprocal", false, true,
+  calls.push_back({"reciprocal", "reciprocal", false, true, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(reciprocal(as<Tensor>(v[0]))); } });
-  calls.push_back({"reciprocal", "reciprocal_", true, true,
+  calls.push_back({"reciprocal", "reciprocal_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(reciprocal_(as<Tensor>(v[0]))); } });
-  calls.push_back({"sin", "sin", false, true,
+  calls.push_back({"sin", "sin", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(sin(as<Tensor>(v[0]))); } });
-  calls.push_back({"sin", "sin_", true, true,
+  calls.push_back({"sin", "sin_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(sin_(as<Tensor>(v[0]))); } });
-  calls.push_back({"cos", "cos", false, true,
+  calls.push_back({"cos", "cos", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(cos(as<Tensor>(v[0]))); } });
-  calls.push_back({"cos", "cos_", true, true,
+  calls.push_back({"cos", "cos_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(cos_(as<Tensor>(v[0]))); } });
-  calls.push_back({"tan", "tan", false, true,
+  calls.push_back({"tan", "tan", false, true, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(tan(as<Tensor>(v[0]))); } });
-  calls.push_back({"tan", "tan_", true, true,
+  calls.push_back({"tan", "tan_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(tan_(as<Tensor>(v[0]))); } });
-  calls.push_back({"asin", "asin", false, true,
+  calls.push_back({"asin", "asin", false, true, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(asin(as<Tensor>(v[0]))); } });
-  calls.push_back({"asin", "asin_", true, true,
+  calls.push_back({"asin", "asin_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(asin_(as<Tensor>(v[0]))); } });
-  calls.push_back({"acos", "acos", false, true,
+  calls.push_back({"acos", "acos", false, true, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(acos(as<Tensor>(v[0]))); } });
-  calls.push_back({"acos", "acos_", true, true,
+  calls.push_back({"acos", "acos_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(acos_(as<Tensor>(v[0]))); } });
-  calls.push_back({"atan", "atan", false, true,
+  calls.push_back({"atan", "atan", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(atan(as<Tensor>(v[0]))); } });
-  calls.push_back({"atan", "atan_", true, true,
+  calls.push_back({"atan", "atan_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(atan_(as<Tensor>(v[0]))); } });
-  calls.push_back({"sinh", "sinh", false, true,
+  calls.push_back({"sinh", "sinh", false, true, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(sinh(as<Tensor>(v[0]))); } });
-  calls.push_back({"sinh", "sinh_", true, true,
+  calls.push_back({"sinh", "sinh_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(sinh_(as<Tensor>(v[0]))); } });
-  calls.push_back({"cosh", "cosh", false, true,
+  calls.push_back({"cosh", "cosh", false, true, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(cosh(as<Tensor>(v[0]))); } });
-  calls.push_back({"cosh", "cosh_", true, true,
+  calls.push_back({"cosh", "cosh_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(cosh_(as<Tensor>(v[0]))); } });
-  calls.push_back({"tanh", "tanh", false, true,
+  calls.push_back({"tanh", "tanh", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(tanh(as<Tensor>(v[0]))); } });
-  calls.push_back({"tanh", "tanh_", true, true,
+  calls.push_back({"tanh", "tanh_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(tanh_(as<Tensor>(v[0]))); } });
-  calls.push_back({"asinh", "asinh", false, true,
+  calls.push_back({"asinh", "asinh", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(asinh(as<Tensor>(v[0]))); } });
-  calls.push_back({"asinh", "asinh_", true, true,
+  calls.push_back({"asinh", "asinh_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(asinh_(as<Tensor>(v[0]))); } });
-  calls.push_back({"acosh", "acosh", false, true,
+  calls.push_back({"acosh", "acosh", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(acosh(as<Tensor>(v[0]))); } });
-  calls.push_back({"acosh", "acosh_", true, true,
+  calls.push_back({"acosh", "acosh_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(acosh_(as<Tensor>(v[0]))); } });
-  calls.push_back({"atanh", "atanh", false, true,
+  calls.push_back({"atanh", "atanh", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(atanh(as<Tensor>(v[0]))); } });
-  calls.push_back({"atanh", "atanh_", true, true,
+  calls.push_back({"atanh", "atanh_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(atanh_(as<Tensor>(v[0]))); } });
-  calls.push_back({"sinc", "sinc", false, true,
+  calls.push_back({"sinc", "sinc", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(sinc(as<Tensor>(v[0]))); } });
-  calls.push_back({"sinc", "sinc_", true, true,
+  calls.push_back({"sinc", "sinc_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(sinc_(as<Tensor>(v[0]))); } });
-  calls.push_back({"deg2rad", "deg2rad", false, true,
+  calls.push_back({"deg2rad", "deg2rad", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(deg2rad(as<Tensor>(v[0]))); } });
-  calls.push_back({"deg2rad", "deg2rad_", true, true,
+  calls.push_back({"deg2rad", "deg2rad_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(deg2rad_(as<Tensor>(v[0]))); } });
-  calls.push_back({"rad2deg", "rad2deg", false, true,
+  calls.push_back({"rad2deg", "rad2deg", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(rad2deg(as<Tensor>(v[0]))); } });
-  calls.push_back({"rad2deg", "rad2deg_", true, true,
+  calls.push_back({"rad2deg", "rad2deg_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(rad2deg_(as<Tensor>(v[0]))); } });
-  calls.push_back({"sigmoid", "sigmoid", false, true,
+  calls.push_back({"sigmoid", "sigmoid", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(sigmoid(as<Tensor>(v[0]))); } });
-  calls.push_back({"sigmoid", "sigmoid_", true, true,
+  calls.push_back({"sigmoid", "sigmoid_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(sigmoid_(as<Tensor>(v[0]))); } });
-  calls.push_back({"logit", "logit", false, false,
+  calls.push_back({"logit", "logit", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"eps", ArgumentKind::Float, true, true, 0,
                        {}} },
                    [](const Values& v) { return pack(logit(as<Tensor>(v[0]), as<std::optional<double>>(v[1]))); } });
-  calls.push_back({"erf", "erf", false, true,
+  calls.push_back({"erf", "erf", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(erf(as<Tensor>(v[0]))); } });
-  calls.push_back({"erf", "erf_", true, true,
+  calls.push_back({"erf", "erf_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(erf_(as<Tensor>(v[0]))); } });
-  calls.push_back({"erfc", "erfc", false, true,
+  calls.push_back({"erfc", "erfc", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(erfc(as<Tensor>(v[0]))); } });
-  calls.push_back({"erfc", "erfc_", true, true,
+  calls.push_back({"erfc", "erfc_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(erfc_(as<Tensor>(v[0]))); } });
-  calls.push_back({"erfinv", "erfinv", false, true,
+  calls.push_back({"erfinv", "erfinv", false, true, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(erfinv(as<Tensor>(v[0]))); } });
-  calls.push_back({"erfinv", "erfinv_", true, true,
+  calls.push_back({"erfinv", "erfinv_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(erfinv_(as<Tensor>(v[0]))); } });
-  calls.push_back({"lgamma", "lgamma", false, true,
+  calls.push_back({"lgamma", "lgamma", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(lgamma(as<Tensor>(v[0]))); } });
-  calls.push_back({"lgamma", "lgamma_", true, true,
+  calls.push_back({"lgamma", "lgamma_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(lgamma_(as<Tensor>(v[0]))); } });
-  calls.push_back({"digamma", "digamma", false, true,
+  calls.push_back({"digamma", "digamma", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(digamma(as<Tensor>(v[0]))); } });
-  calls.push_back({"digamma", "digamma_", true, true,
+  calls.push_back({"digamma", "digamma_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(digamma_(as<Tensor>(v[0]))); } });
-  calls.push_back({"polygamma", "polygamma", false, true,
+  calls.push_back({"polygamma", "polygamma", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"n", ArgumentKind::Int, false, false, 0,
                        {}} },
                    [](const Values& v) { return pack(polygamma(as<Tensor>(v[0]), as<std::int64_t>(v[1]))); } });
-  calls.push_back({"polygamma", "polygamma_", true, true,
+  calls.push_back({"polygamma", "polygamma_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"n", ArgumentKind::Int, false, false, 0,
                        {}} },
                    [](const Values& v) { return pack(polygamma_(as<Tensor>(v[0]), as<std::int64_t>(v[1]))); } });
-  calls.push_back({"floor", "floor", false, true,
+  calls.push_back({"floor", "floor", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(floor(as<Tensor>(v[0]))); } });
-  calls.push_back({"floor", "floor_", true, true,
+  calls.push_back({"floor", "floor_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(floor_(as<Tensor>(v[0]))); } });
-  calls.push_back({"ceil", "ceil", false, true,
+  calls.push_back({"ceil", "ceil", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(ceil(as<Tensor>(v[0]))); } });
-  calls.push_back({"ceil", "ceil_", true, true,
+  calls.push_back({"ceil", "ceil_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(ceil_(as<Tensor>(v[0]))); } });
-  calls.push_back({"round", "round", false, true,
+  calls.push_back({"round", "round", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(round(as<Tensor>(v[0]))); } });
-  calls.push_back({"round", "round_", true, true,
+  calls.push_back({"round", "round_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(round_(as<Tensor>(v[0]))); } });
-  calls.push_back({"round.decimals", "round", false, false,
+  calls.push_back({"round.decimals", "round", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"decimals", ArgumentKind::Int, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(round(as<Tensor>(v[0]), as<std::int64_t>(v[1]))); } });
-  calls.push_back({"trunc", "trunc", false, true,
+  calls.push_back({"trunc", "trunc", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(trunc(as<Tensor>(v[0]))); } });
-  calls.push_back({"trunc", "trunc_", true, true,
+  calls.push_back({"trunc", "trunc_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(trunc_(as<Tensor>(v[0]))); } });
-  calls.push_back({"frac", "frac", false, true,
+  calls.push_back({"frac", "frac", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(frac(as<Tensor>(v[0]))); } });
-  calls.push_back({"frac", "frac_", true, true,
+  calls.push_back({"frac", "frac_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(frac_(as<Tensor>(v[0]))); } });
-  calls.push_back({"nan_to_num", "nan_to_num", false, false,
+  calls.push_back({"nan_to_num", "nan_to_num", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"nan", ArgumentKind::Float, true, true, 0,
                        {}}, {"posinf", ArgumentKind::Float, true, true, 0, {}}, {"neginf", ArgumentKind::Float, true,
                        true, 0, {}} },
                    [](const Values& v) { return pack(nan_to_num(as<Tensor>(v[0]), as<std::optional<double>>(v[1]),
                        as<std::optional<double>>(v[2]), as<std::optional<double>>(v[3]))); } });
-  calls.push_back({"clamp", "clamp", false, false,
+  calls.push_back({"clamp", "clamp", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"min", ArgumentKind::Scalar, true, true, 0,
                        {}}, {"max", ArgumentKind::Scalar, true, true, 0, {}} },
                    [](const Values& v) { return pack(clamp(as<Tensor>(v[0]), as<std::optional<Scalar>>(v[1]),
                        as<std::optional<Scalar>>(v[2]))); } });
-  calls.push_back({"clamp.tensor", "clamp", false, false,
+  calls.push_back({"clamp.tensor", "clamp", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"min", ArgumentKind::Tensor, true, true, 0,
                        {}}, {"max", ArgumentKind::Tensor, true, true, 0, {}} },
                    [](const Values& v) { return pack(clamp(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]))); } });
-  calls.push_back({"clip", "clip", false, false,
+  calls.push_back({"clip", "clip", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"min", ArgumentKind::Scalar, true, true, 0,
                        {}}, {"max", ArgumentKind::Scalar, true, true, 0, {}} },
                    [](const Values& v) { return pack(clip(as<Tensor>(v[0]), as<std::optional<Scalar>>(v[1]),
                        as<std::optional<Scalar>>(v[2]))); } });
-  calls.push_back({"clip.tensor", "clip", false, false,
+  calls.push_back({"clip.tensor", "clip", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"min", ArgumentKind::Tensor, true, true, 0,
                        {}}, {"max", ArgumentKind::Tensor, true, true, 0, {}} },
                    [](const Values& v) { return pack(clip(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]))); } });
-  calls.push_back({"clamp_min.tensor", "clamp_min", false, true,
+  calls.push_back({"clamp_min.tensor", "clamp_min", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"min", ArgumentKind::Tensor, false, false, 0,
                        {}} },
                    [](const Values& v) { return pack(clamp_min(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"clamp_min.tensor", "clamp_min_", true, true,
+  calls.push_back({"clamp_min.tensor", "clamp_min_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"min", ArgumentKind::Tensor, false, false, 0,
                        {}} },
                    [](const Values& v) { return pack(clamp_min_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"clamp_max.tensor", "clamp_max", false, true,
+  calls.push_back({"clamp_max.tensor", "clamp_max", false, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"max", ArgumentKind::Tensor, false, false, 0,
                        {}} },
                    [](const Values& v) { return pack(clamp_max(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"clamp_max.tensor", "clamp_max_", true, true,
+  calls.push_back({"clamp_max.tensor", "clamp_max_", true, true, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"max", ArgumentKind::Tensor, false, false, 0,
                        {}} },
                    [](const Values& v) { return pack(clamp_max_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });

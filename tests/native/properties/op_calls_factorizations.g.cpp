@@ -38,157 +38,157 @@
 namespace ts::test {
 
 static const OpFamily family([](std::vector<OpCall>& calls) {
-  calls.push_back({"linalg_cholesky", "linalg_cholesky", false, false,
+  calls.push_back({"linalg_cholesky", "linalg_cholesky", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"upper", ArgumentKind::Bool, false, true, 0,
                        false} },
                    [](const Values& v) { return pack(linalg_cholesky(as<Tensor>(v[0]), as<bool>(v[1]))); } });
-  calls.push_back({"cholesky", "cholesky", false, false,
+  calls.push_back({"cholesky", "cholesky", false, false, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"upper", ArgumentKind::Bool, false, true, 0,
                        false} },
                    [](const Values& v) { return pack(cholesky(as<Tensor>(v[0]), as<bool>(v[1]))); } });
-  calls.push_back({"linalg_solve_triangular", "linalg_solve_triangular", false, false,
+  calls.push_back({"linalg_solve_triangular", "linalg_solve_triangular", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"b", ArgumentKind::Tensor, false, false, 0, {}},
                        {"upper", ArgumentKind::Bool, false, false, 0, {}}, {"left", ArgumentKind::Bool, false, true, 0,
                        true}, {"unitriangular", ArgumentKind::Bool, false, true, 0, false} },
                    [](const Values& v) { return pack(linalg_solve_triangular(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<bool>(v[2]), as<bool>(v[3]), as<bool>(v[4]))); } });
-  calls.push_back({"linalg_solve", "linalg_solve", false, false,
+  calls.push_back({"linalg_solve", "linalg_solve", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"b", ArgumentKind::Tensor, false, false, 0, {}},
                        {"left", ArgumentKind::Bool, false, true, 0, true} },
                    [](const Values& v) { return pack(linalg_solve(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<bool>(v[2]))); } });
-  calls.push_back({"linalg_inv", "linalg_inv", false, false,
+  calls.push_back({"linalg_inv", "linalg_inv", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(linalg_inv(as<Tensor>(v[0]))); } });
-  calls.push_back({"inverse", "inverse", false, false,
+  calls.push_back({"inverse", "inverse", false, false, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(inverse(as<Tensor>(v[0]))); } });
-  calls.push_back({"linalg_lu_factor", "linalg_lu_factor", false, false,
+  calls.push_back({"linalg_lu_factor", "linalg_lu_factor", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(linalg_lu_factor(as<Tensor>(v[0]))); } });
-  calls.push_back({"linalg_lu", "linalg_lu", false, false,
+  calls.push_back({"linalg_lu", "linalg_lu", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(linalg_lu(as<Tensor>(v[0]))); } });
-  calls.push_back({"linalg_det", "linalg_det", false, false,
+  calls.push_back({"linalg_det", "linalg_det", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(linalg_det(as<Tensor>(v[0]))); } });
-  calls.push_back({"det", "det", false, false,
+  calls.push_back({"det", "det", false, false, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(det(as<Tensor>(v[0]))); } });
-  calls.push_back({"linalg_slogdet", "linalg_slogdet", false, false,
+  calls.push_back({"linalg_slogdet", "linalg_slogdet", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(linalg_slogdet(as<Tensor>(v[0]))); } });
-  calls.push_back({"slogdet", "slogdet", false, false,
+  calls.push_back({"slogdet", "slogdet", false, false, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(slogdet(as<Tensor>(v[0]))); } });
-  calls.push_back({"logdet", "logdet", false, false,
+  calls.push_back({"logdet", "logdet", false, false, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(logdet(as<Tensor>(v[0]))); } });
-  calls.push_back({"linalg_qr", "linalg_qr", false, false,
+  calls.push_back({"linalg_qr", "linalg_qr", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"mode", ArgumentKind::Enum, false, true, 3,
                        static_cast<std::int64_t>(QrMode::Reduced)} },
                    [](const Values& v) { return pack(linalg_qr(as<Tensor>(v[0]), as<QrMode>(v[1]))); } });
-  calls.push_back({"linalg_eigh", "linalg_eigh", false, false,
+  calls.push_back({"linalg_eigh", "linalg_eigh", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"uplo", ArgumentKind::Enum, false, true, 2,
                        static_cast<std::int64_t>(Triangle::L)} },
                    [](const Values& v) { return pack(linalg_eigh(as<Tensor>(v[0]), as<Triangle>(v[1]))); } });
-  calls.push_back({"linalg_eigvalsh", "linalg_eigvalsh", false, false,
+  calls.push_back({"linalg_eigvalsh", "linalg_eigvalsh", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"uplo", ArgumentKind::Enum, false, true, 2,
                        static_cast<std::int64_t>(Triangle::L)} },
                    [](const Values& v) { return pack(linalg_eigvalsh(as<Tensor>(v[0]), as<Triangle>(v[1]))); } });
-  calls.push_back({"linalg_svd", "linalg_svd", false, false,
+  calls.push_back({"linalg_svd", "linalg_svd", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"full_matrices", ArgumentKind::Bool, false,
                        true, 0, true} },
                    [](const Values& v) { return pack(linalg_svd(as<Tensor>(v[0]), as<bool>(v[1]))); } });
-  calls.push_back({"linalg_svdvals", "linalg_svdvals", false, false,
+  calls.push_back({"linalg_svdvals", "linalg_svdvals", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(linalg_svdvals(as<Tensor>(v[0]))); } });
-  calls.push_back({"svd", "svd", false, false,
+  calls.push_back({"svd", "svd", false, false, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"some", ArgumentKind::Bool, false, true, 0,
                        true} },
                    [](const Values& v) { return pack(svd(as<Tensor>(v[0]), as<bool>(v[1]))); } });
-  calls.push_back({"linalg_pinv", "linalg_pinv", false, false,
+  calls.push_back({"linalg_pinv", "linalg_pinv", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"atol", ArgumentKind::Float, true, true, 0, {}},
                        {"rtol", ArgumentKind::Float, true, true, 0, {}}, {"hermitian", ArgumentKind::Bool, false, true,
                        0, false} },
                    [](const Values& v) { return pack(linalg_pinv(as<Tensor>(v[0]), as<std::optional<double>>(v[1]),
                        as<std::optional<double>>(v[2]), as<bool>(v[3]))); } });
-  calls.push_back({"pinverse", "pinverse", false, false,
+  calls.push_back({"pinverse", "pinverse", false, false, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"rcond", ArgumentKind::Float, false, true, 0,
                        double{1e-15}} },
                    [](const Values& v) { return pack(pinverse(as<Tensor>(v[0]), as<double>(v[1]))); } });
-  calls.push_back({"linalg_matrix_rank", "linalg_matrix_rank", false, false,
+  calls.push_back({"linalg_matrix_rank", "linalg_matrix_rank", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"atol", ArgumentKind::Float, true, true, 0, {}},
                        {"rtol", ArgumentKind::Float, true, true, 0, {}}, {"hermitian", ArgumentKind::Bool, false, true,
                        0, false} },
                    [](const Values& v) { return pack(linalg_matrix_rank(as<Tensor>(v[0]),
                        as<std::optional<double>>(v[1]), as<std::optional<double>>(v[2]), as<bool>(v[3]))); } });
-  calls.push_back({"linalg_lstsq", "linalg_lstsq", false, false,
+  calls.push_back({"linalg_lstsq", "linalg_lstsq", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"b", ArgumentKind::Tensor, false, false, 0, {}},
                        {"rcond", ArgumentKind::Float, true, true, 0, {}} },
                    [](const Values& v) { return pack(linalg_lstsq(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<std::optional<double>>(v[2]))); } });
-  calls.push_back({"linalg_matrix_power", "linalg_matrix_power", false, false,
+  calls.push_back({"linalg_matrix_power", "linalg_matrix_power", false, false, "",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"n", ArgumentKind::Int, false, false, 0, {}} },
                    [](const Values& v) { return pack(linalg_matrix_power(as<Tensor>(v[0]),
                        as<std::int64_t>(v[1]))); } });
-  calls.push_back({"matrix_power", "matrix_power", false, false,
+  calls.push_back({"matrix_power", "matrix_power", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"n", ArgumentKind::Int, false, false, 0,
                        {}} },
                    [](const Values& v) { return pack(matrix_power(as<Tensor>(v[0]), as<std::int64_t>(v[1]))); } });
-  calls.push_back({"linalg_multi_dot", "linalg_multi_dot", false, false,
+  calls.push_back({"linalg_multi_dot", "linalg_multi_dot", false, false, "lower",
                    { {"tensors", ArgumentKind::TensorList, false, false, 0, {}} },
                    [](const Values& v) { return pack(linalg_multi_dot(as<TensorList>(v[0]))); } });
-  calls.push_back({"linalg_cross", "linalg_cross", false, false,
+  calls.push_back({"linalg_cross", "linalg_cross", false, false, "widest",
                    { {"x", ArgumentKind::Tensor, false, false, 0, {}}, {"y", ArgumentKind::Tensor, false, false, 0, {}},
                        {"dim", ArgumentKind::Int, false, true, 0, std::int64_t{-1}} },
                    [](const Values& v) { return pack(linalg_cross(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<std::int64_t>(v[2]))); } });
-  calls.push_back({"linalg_vecdot", "linalg_vecdot", false, false,
+  calls.push_back({"linalg_vecdot", "linalg_vecdot", false, false, "lower",
                    { {"x", ArgumentKind::Tensor, false, false, 0, {}}, {"y", ArgumentKind::Tensor, false, false, 0, {}},
                        {"dim", ArgumentKind::Int, false, true, 0, std::int64_t{-1}} },
                    [](const Values& v) { return pack(linalg_vecdot(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<std::int64_t>(v[2]))); } });
-  calls.push_back({"linalg_matmul", "linalg_matmul", false, false,
+  calls.push_back({"linalg_matmul", "linalg_matmul", false, false, "",
                    { {"x", ArgumentKind::Tensor, false, false, 0, {}}, {"y", ArgumentKind::Tensor, false, false, 0,
                        {}} },
                    [](const Values& v) { return pack(linalg_matmul(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"linalg_diagonal", "linalg_diagonal", false, false,
+  calls.push_back({"linalg_diagonal", "linalg_diagonal", false, false, "",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"offset", ArgumentKind::Int, false, true, 0,
                        std::int64_t{0}}, {"dim1", ArgumentKind::Int, false, true, 0, std::int64_t{-2}}, {"dim2",
                        ArgumentKind::Int, false, true, 0, std::int64_t{-1}} },
                    [](const Values& v) { return pack(linalg_diagonal(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
                        as<std::int64_t>(v[2]), as<std::int64_t>(v[3]))); } });
-  calls.push_back({"linalg_matrix_norm", "linalg_matrix_norm", false, false,
+  calls.push_back({"linalg_matrix_norm", "linalg_matrix_norm", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"ord", ArgumentKind::Enum, false, true, 2,
                        static_cast<std::int64_t>(MatrixNormKind::Fro)}, {"dim", ArgumentKind::IntList, true, true, 0,
                        {}}, {"keepdim", ArgumentKind::Bool, false, true, 0, false}, {"dtype", ArgumentKind::DType, true,
                        true, 0, {}} },
                    [](const Values& v) { return pack(linalg_matrix_norm(as<Tensor>(v[0]), as<MatrixNormKind>(v[1]),
                        as<std::optional<IntList>>(v[2]), as<bool>(v[3]), as<std::optional<DType>>(v[4]))); } });
-  calls.push_back({"linalg_matrix_norm.number", "linalg_matrix_norm", false, false,
+  calls.push_back({"linalg_matrix_norm.number", "linalg_matrix_norm", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"ord", ArgumentKind::Float, false, false, 0,
                        {}}, {"dim", ArgumentKind::IntList, true, true, 0, {}}, {"keepdim", ArgumentKind::Bool, false,
                        true, 0, false}, {"dtype", ArgumentKind::DType, true, true, 0, {}} },
                    [](const Values& v) { return pack(linalg_matrix_norm(as<Tensor>(v[0]), as<double>(v[1]),
                        as<std::optional<IntList>>(v[2]), as<bool>(v[3]), as<std::optional<DType>>(v[4]))); } });
-  calls.push_back({"linalg_norm", "linalg_norm", false, false,
+  calls.push_back({"linalg_norm", "linalg_norm", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"ord", ArgumentKind::Float, true, true, 0, {}},
                        {"dim", ArgumentKind::IntList, true, true, 0, {}}, {"keepdim", ArgumentKind::Bool, false, true,
                        0, false}, {"dtype", ArgumentKind::DType, true, true, 0, {}} },
                    [](const Values& v) { return pack(linalg_norm(as<Tensor>(v[0]), as<std::optional<double>>(v[1]),
                        as<std::optional<IntList>>(v[2]), as<bool>(v[3]), as<std::optional<DType>>(v[4]))); } });
-  calls.push_back({"linalg_norm.matrix", "linalg_norm", false, false,
+  calls.push_back({"linalg_norm.matrix", "linalg_norm", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"ord", ArgumentKind::Enum, false, false, 2, {}},
                        {"dim", ArgumentKind::IntList, true, true, 0, {}}, {"keepdim", ArgumentKind::Bool, false, true,
                        0, false}, {"dtype", ArgumentKind::DType, true, true, 0, {}} },
                    [](const Values& v) { return pack(linalg_norm(as<Tensor>(v[0]), as<MatrixNormKind>(v[1]),
                        as<std::optional<IntList>>(v[2]), as<bool>(v[3]), as<std::optional<DType>>(v[4]))); } });
-  calls.push_back({"linalg_cond", "linalg_cond", false, false,
+  calls.push_back({"linalg_cond", "linalg_cond", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"p", ArgumentKind::Float, true, true, 0, {}} },
                    [](const Values& v) { return pack(linalg_cond(as<Tensor>(v[0]),
                        as<std::optional<double>>(v[1]))); } });
-  calls.push_back({"linalg_cond.matrix", "linalg_cond", false, false,
+  calls.push_back({"linalg_cond.matrix", "linalg_cond", false, false, "float",
                    { {"a", ArgumentKind::Tensor, false, false, 0, {}}, {"p", ArgumentKind::Enum, false, false, 2, {}} },
                    [](const Values& v) { return pack(linalg_cond(as<Tensor>(v[0]), as<MatrixNormKind>(v[1]))); } });
 });

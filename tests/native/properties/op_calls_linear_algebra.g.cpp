@@ -25,104 +25,104 @@
 namespace ts::test {
 
 static const OpFamily family([](std::vector<OpCall>& calls) {
-  calls.push_back({"matmul", "matmul", false, false,
+  calls.push_back({"matmul", "matmul", false, false, "lower",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(matmul(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"mm", "mm", false, false,
+  calls.push_back({"mm", "mm", false, false, "lower",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"mat2", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(mm(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"bmm", "bmm", false, false,
+  calls.push_back({"bmm", "bmm", false, false, "lower",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"mat2", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(bmm(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"linear", "linear", false, false,
+  calls.push_back({"linear", "linear", false, false, "lower",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"weight", ArgumentKind::Tensor, false,
                        false, 0, {}}, {"bias", ArgumentKind::Tensor, true, true, 0, {}} },
                    [](const Values& v) { return pack(linear(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<Tensor>(v[2]))); } });
-  calls.push_back({"bilinear", "bilinear", false, false,
+  calls.push_back({"bilinear", "bilinear", false, false, "widest",
                    { {"input1", ArgumentKind::Tensor, false, false, 0, {}}, {"input2", ArgumentKind::Tensor, false,
                        false, 0, {}}, {"weight", ArgumentKind::Tensor, false, false, 0, {}}, {"bias",
                        ArgumentKind::Tensor, true, true, 0, {}} },
                    [](const Values& v) { return pack(bilinear(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]),
                        as<Tensor>(v[3]))); } });
-  calls.push_back({"mv", "mv", false, false,
+  calls.push_back({"mv", "mv", false, false, "lower",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"vec", ArgumentKind::Tensor, false, false, 0,
                        {}} },
                    [](const Values& v) { return pack(mv(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"dot", "dot", false, false,
+  calls.push_back({"dot", "dot", false, false, "widest",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(dot(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"vdot", "vdot", false, false,
+  calls.push_back({"vdot", "vdot", false, false, "widest",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(vdot(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"outer", "outer", false, false,
+  calls.push_back({"outer", "outer", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"vec2", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(outer(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"inner", "inner", false, false,
+  calls.push_back({"inner", "inner", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(inner(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"kron", "kron", false, false,
+  calls.push_back({"kron", "kron", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(kron(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
-  calls.push_back({"cross", "cross", false, false,
+  calls.push_back({"cross", "cross", false, false, "widest",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}}, {"dim", ArgumentKind::Int, true, true, 0, {}} },
                    [](const Values& v) { return pack(cross(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<std::optional<std::int64_t>>(v[2]))); } });
-  calls.push_back({"addmm", "addmm", false, false,
+  calls.push_back({"addmm", "addmm", false, false, "lower",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"mat1", ArgumentKind::Tensor, false, false,
                        0, {}}, {"mat2", ArgumentKind::Tensor, false, false, 0, {}}, {"beta", ArgumentKind::Scalar,
                        false, true, 0, Scalar(1)}, {"alpha", ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(addmm(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]),
                        as<Scalar>(v[3]), as<Scalar>(v[4]))); } });
-  calls.push_back({"addmv", "addmv", false, false,
+  calls.push_back({"addmv", "addmv", false, false, "lower",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"mat", ArgumentKind::Tensor, false, false, 0,
                        {}}, {"vec", ArgumentKind::Tensor, false, false, 0, {}}, {"beta", ArgumentKind::Scalar, false,
                        true, 0, Scalar(1)}, {"alpha", ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(addmv(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]),
                        as<Scalar>(v[3]), as<Scalar>(v[4]))); } });
-  calls.push_back({"addr", "addr", false, false,
+  calls.push_back({"addr", "addr", false, false, "lower",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"vec1", ArgumentKind::Tensor, false, false,
                        0, {}}, {"vec2", ArgumentKind::Tensor, false, false, 0, {}}, {"beta", ArgumentKind::Scalar,
                        false, true, 0, Scalar(1)}, {"alpha", ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(addr(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]),
                        as<Scalar>(v[3]), as<Scalar>(v[4]))); } });
-  calls.push_back({"baddbmm", "baddbmm", false, false,
+  calls.push_back({"baddbmm", "baddbmm", false, false, "lower",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"batch1", ArgumentKind::Tensor, false, false,
                        0, {}}, {"batch2", ArgumentKind::Tensor, false, false, 0, {}}, {"beta", ArgumentKind::Scalar,
                        false, true, 0, Scalar(1)}, {"alpha", ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(baddbmm(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]),
                        as<Scalar>(v[3]), as<Scalar>(v[4]))); } });
-  calls.push_back({"addbmm", "addbmm", false, false,
+  calls.push_back({"addbmm", "addbmm", false, false, "lower",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"batch1", ArgumentKind::Tensor, false, false,
                        0, {}}, {"batch2", ArgumentKind::Tensor, false, false, 0, {}}, {"beta", ArgumentKind::Scalar,
                        false, true, 0, Scalar(1)}, {"alpha", ArgumentKind::Scalar, false, true, 0, Scalar(1)} },
                    [](const Values& v) { return pack(addbmm(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]),
                        as<Scalar>(v[3]), as<Scalar>(v[4]))); } });
-  calls.push_back({"tensordot", "tensordot", false, false,
+  calls.push_back({"tensordot", "tensordot", false, false, "widest",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}}, {"dims", ArgumentKind::Int, false, true, 0, std::int64_t{2}} },
                    [](const Values& v) { return pack(tensordot(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<std::int64_t>(v[2]))); } });
-  calls.push_back({"tensordot.dims", "tensordot", false, false,
+  calls.push_back({"tensordot.dims", "tensordot", false, false, "widest",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}}, {"dims_self", ArgumentKind::IntList, false, false, 0, {}}, {"dims_other",
                        ArgumentKind::IntList, false, false, 0, {}} },
                    [](const Values& v) { return pack(tensordot(as<Tensor>(v[0]), as<Tensor>(v[1]), as<IntList>(v[2]),
                        as<IntList>(v[3]))); } });
-  calls.push_back({"einsum", "einsum", false, false,
+  calls.push_back({"einsum", "einsum", false, false, "lower",
                    { {"equation", ArgumentKind::String, false, false, 0, {}}, {"operands", ArgumentKind::TensorList,
                        false, false, 0, {}} },
                    [](const Values& v) { return pack(einsum(as<std::string>(v[0]), as<TensorList>(v[1]))); } });
-  calls.push_back({"trace", "trace", false, false,
+  calls.push_back({"trace", "trace", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(trace(as<Tensor>(v[0]))); } });
 });

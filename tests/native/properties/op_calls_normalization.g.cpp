@@ -11,7 +11,7 @@
 namespace ts::test {
 
 static const OpFamily family([](std::vector<OpCall>& calls) {
-  calls.push_back({"batch_norm", "batch_norm", false, false,
+  calls.push_back({"batch_norm", "batch_norm", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"running_mean", ArgumentKind::Tensor, true,
                        false, 0, {}}, {"running_var", ArgumentKind::Tensor, true, false, 0, {}}, {"weight",
                        ArgumentKind::Tensor, true, true, 0, {}}, {"bias", ArgumentKind::Tensor, true, true, 0, {}},
@@ -19,7 +19,7 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        true, 0, double{0.1}}, {"eps", ArgumentKind::Float, false, true, 0, double{1e-5}} },
                    [](const Values& v) { return pack(batch_norm(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]),
                        as<Tensor>(v[3]), as<Tensor>(v[4]), as<bool>(v[5]), as<double>(v[6]), as<double>(v[7]))); } });
-  calls.push_back({"instance_norm", "instance_norm", false, false,
+  calls.push_back({"instance_norm", "instance_norm", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"running_mean", ArgumentKind::Tensor, true,
                        true, 0, {}}, {"running_var", ArgumentKind::Tensor, true, true, 0, {}}, {"weight",
                        ArgumentKind::Tensor, true, true, 0, {}}, {"bias", ArgumentKind::Tensor, true, true, 0, {}},
@@ -27,27 +27,27 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        false, true, 0, double{0.1}}, {"eps", ArgumentKind::Float, false, true, 0, double{1e-5}} },
                    [](const Values& v) { return pack(instance_norm(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]),
                        as<Tensor>(v[3]), as<Tensor>(v[4]), as<bool>(v[5]), as<double>(v[6]), as<double>(v[7]))); } });
-  calls.push_back({"layer_norm", "layer_norm", false, false,
+  calls.push_back({"layer_norm", "layer_norm", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"normalized_shape", ArgumentKind::IntList,
                        false, false, 0, {}}, {"weight", ArgumentKind::Tensor, true, true, 0, {}}, {"bias",
                        ArgumentKind::Tensor, true, true, 0, {}}, {"eps", ArgumentKind::Float, false, true, 0,
                        double{1e-5}} },
                    [](const Values& v) { return pack(layer_norm(as<Tensor>(v[0]), as<IntList>(v[1]), as<Tensor>(v[2]),
                        as<Tensor>(v[3]), as<double>(v[4]))); } });
-  calls.push_back({"group_norm", "group_norm", false, false,
+  calls.push_back({"group_norm", "group_norm", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"num_groups", ArgumentKind::Int, false,
                        false, 0, {}}, {"weight", ArgumentKind::Tensor, true, true, 0, {}}, {"bias",
                        ArgumentKind::Tensor, true, true, 0, {}}, {"eps", ArgumentKind::Float, false, true, 0,
                        double{1e-5}} },
                    [](const Values& v) { return pack(group_norm(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
                        as<Tensor>(v[2]), as<Tensor>(v[3]), as<double>(v[4]))); } });
-  calls.push_back({"rms_norm", "rms_norm", false, false,
+  calls.push_back({"rms_norm", "rms_norm", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"normalized_shape", ArgumentKind::IntList,
                        false, false, 0, {}}, {"weight", ArgumentKind::Tensor, true, true, 0, {}}, {"eps",
                        ArgumentKind::Float, true, true, 0, {}} },
                    [](const Values& v) { return pack(rms_norm(as<Tensor>(v[0]), as<IntList>(v[1]), as<Tensor>(v[2]),
                        as<std::optional<double>>(v[3]))); } });
-  calls.push_back({"local_response_norm", "local_response_norm", false, false,
+  calls.push_back({"local_response_norm", "local_response_norm", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"size", ArgumentKind::Int, false, false, 0,
                        {}}, {"alpha", ArgumentKind::Float, false, true, 0, double{0.0001}}, {"beta",
                        ArgumentKind::Float, false, true, 0, double{0.75}}, {"k", ArgumentKind::Float, false, true, 0,

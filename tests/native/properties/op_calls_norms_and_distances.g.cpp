@@ -13,53 +13,53 @@
 namespace ts::test {
 
 static const OpFamily family([](std::vector<OpCall>& calls) {
-  calls.push_back({"linalg_vector_norm", "linalg_vector_norm", false, false,
+  calls.push_back({"linalg_vector_norm", "linalg_vector_norm", false, false, "float",
                    { {"x", ArgumentKind::Tensor, false, false, 0, {}}, {"ord", ArgumentKind::Float, false, true, 0,
                        double{2}}, {"dim", ArgumentKind::IntList, true, true, 0, {}}, {"keepdim", ArgumentKind::Bool,
                        false, true, 0, false}, {"dtype", ArgumentKind::DType, true, true, 0, {}} },
                    [](const Values& v) { return pack(linalg_vector_norm(as<Tensor>(v[0]), as<double>(v[1]),
                        as<std::optional<IntList>>(v[2]), as<bool>(v[3]), as<std::optional<DType>>(v[4]))); } });
-  calls.push_back({"norm", "norm", false, false,
+  calls.push_back({"norm", "norm", false, false, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"p", ArgumentKind::Float, false, true, 0,
                        double{2}}, {"dim", ArgumentKind::IntList, true, true, 0, {}}, {"keepdim", ArgumentKind::Bool,
                        false, true, 0, false}, {"dtype", ArgumentKind::DType, true, true, 0, {}} },
                    [](const Values& v) { return pack(norm(as<Tensor>(v[0]), as<double>(v[1]),
                        as<std::optional<IntList>>(v[2]), as<bool>(v[3]), as<std::optional<DType>>(v[4]))); } });
-  calls.push_back({"norm.matrix", "norm", false, false,
+  calls.push_back({"norm.matrix", "norm", false, false, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"p", ArgumentKind::Enum, false, false, 2,
                        {}}, {"dim", ArgumentKind::IntList, true, true, 0, {}}, {"keepdim", ArgumentKind::Bool, false,
                        true, 0, false}, {"dtype", ArgumentKind::DType, true, true, 0, {}} },
                    [](const Values& v) { return pack(norm(as<Tensor>(v[0]), as<MatrixNormKind>(v[1]),
                        as<std::optional<IntList>>(v[2]), as<bool>(v[3]), as<std::optional<DType>>(v[4]))); } });
-  calls.push_back({"dist", "dist", false, false,
+  calls.push_back({"dist", "dist", false, false, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"other", ArgumentKind::Tensor, false, false,
                        0, {}}, {"p", ArgumentKind::Float, false, true, 0, double{2}} },
                    [](const Values& v) { return pack(dist(as<Tensor>(v[0]), as<Tensor>(v[1]), as<double>(v[2]))); } });
-  calls.push_back({"renorm", "renorm", false, false,
+  calls.push_back({"renorm", "renorm", false, false, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"p", ArgumentKind::Float, false, false, 0,
                        {}}, {"dim", ArgumentKind::Int, false, false, 0, {}}, {"maxnorm", ArgumentKind::Float, false,
                        false, 0, {}} },
                    [](const Values& v) { return pack(renorm(as<Tensor>(v[0]), as<double>(v[1]), as<std::int64_t>(v[2]),
                        as<double>(v[3]))); } });
-  calls.push_back({"cdist", "cdist", false, false,
+  calls.push_back({"cdist", "cdist", false, false, "float",
                    { {"x1", ArgumentKind::Tensor, false, false, 0, {}}, {"x2", ArgumentKind::Tensor, false, false, 0,
                        {}}, {"p", ArgumentKind::Float, false, true, 0, double{2}}, {"compute_mode", ArgumentKind::Enum,
                        false, true, 3, static_cast<std::int64_t>(DistanceMode::UseMmForEuclidDistIfNecessary)} },
                    [](const Values& v) { return pack(cdist(as<Tensor>(v[0]), as<Tensor>(v[1]), as<double>(v[2]),
                        as<DistanceMode>(v[3]))); } });
-  calls.push_back({"normalize", "normalize", false, false,
+  calls.push_back({"normalize", "normalize", false, false, "float",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"p", ArgumentKind::Float, false, true, 0,
                        double{2}}, {"dim", ArgumentKind::IntList, false, true, 1, std::vector<std::int64_t>{1}}, {"eps",
                        ArgumentKind::Float, false, true, 0, double{1e-12}} },
                    [](const Values& v) { return pack(normalize(as<Tensor>(v[0]), as<double>(v[1]), as<IntList>(v[2]),
                        as<double>(v[3]))); } });
-  calls.push_back({"pairwise_distance", "pairwise_distance", false, false,
+  calls.push_back({"pairwise_distance", "pairwise_distance", false, false, "",
                    { {"x1", ArgumentKind::Tensor, false, false, 0, {}}, {"x2", ArgumentKind::Tensor, false, false, 0,
                        {}}, {"p", ArgumentKind::Float, false, true, 0, double{2}}, {"eps", ArgumentKind::Float, false,
                        true, 0, double{1e-06}}, {"keepdim", ArgumentKind::Bool, false, true, 0, false} },
                    [](const Values& v) { return pack(pairwise_distance(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<double>(v[2]), as<double>(v[3]), as<bool>(v[4]))); } });
-  calls.push_back({"cosine_similarity", "cosine_similarity", false, false,
+  calls.push_back({"cosine_similarity", "cosine_similarity", false, false, "float",
                    { {"x1", ArgumentKind::Tensor, false, false, 0, {}}, {"x2", ArgumentKind::Tensor, false, false, 0,
                        {}}, {"dim", ArgumentKind::Int, false, true, 0, std::int64_t{1}}, {"eps", ArgumentKind::Float,
                        false, true, 0, double{1e-08}} },

@@ -15,19 +15,19 @@
 namespace ts::test {
 
 static const OpFamily family([](std::vector<OpCall>& calls) {
-  calls.push_back({"constant_pad_nd", "constant_pad_nd", false, false,
+  calls.push_back({"constant_pad_nd", "constant_pad_nd", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"pad", ArgumentKind::IntList, false, false,
                        0, {}}, {"value", ArgumentKind::Scalar, false, true, 0, Scalar(0)} },
                    [](const Values& v) { return pack(constant_pad_nd(as<Tensor>(v[0]), as<IntList>(v[1]),
                        as<Scalar>(v[2]))); } });
-  calls.push_back({"pad", "pad", false, false,
+  calls.push_back({"pad", "pad", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"pad", ArgumentKind::IntList, false, false,
                        0, {}}, {"mode", ArgumentKind::Enum, false, true, 4,
                        static_cast<std::int64_t>(PadMode::Constant)}, {"value", ArgumentKind::Scalar, true, true, 0,
                        {}} },
                    [](const Values& v) { return pack(pad(as<Tensor>(v[0]), as<IntList>(v[1]), as<PadMode>(v[2]),
                        as<std::optional<Scalar>>(v[3]))); } });
-  calls.push_back({"interpolate", "interpolate", false, false,
+  calls.push_back({"interpolate", "interpolate", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"size", ArgumentKind::IntList, true, true,
                        0, {}}, {"scale_factor", ArgumentKind::Float, true, true, 0, {}}, {"mode", ArgumentKind::Enum,
                        false, true, 7, static_cast<std::int64_t>(InterpolationMode::Nearest)}, {"align_corners",
@@ -36,17 +36,17 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                    [](const Values& v) { return pack(interpolate(as<Tensor>(v[0]), as<std::optional<IntList>>(v[1]),
                        as<std::optional<double>>(v[2]), as<InterpolationMode>(v[3]), as<bool>(v[4]),
                        as<bool>(v[5]))); } });
-  calls.push_back({"upsample_nearest", "upsample_nearest", false, false,
+  calls.push_back({"upsample_nearest", "upsample_nearest", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"size", ArgumentKind::IntList, true, true,
                        0, {}}, {"scale_factor", ArgumentKind::Float, true, true, 0, {}} },
                    [](const Values& v) { return pack(upsample_nearest(as<Tensor>(v[0]),
                        as<std::optional<IntList>>(v[1]), as<std::optional<double>>(v[2]))); } });
-  calls.push_back({"upsample_bilinear", "upsample_bilinear", false, false,
+  calls.push_back({"upsample_bilinear", "upsample_bilinear", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"size", ArgumentKind::IntList, true, true,
                        0, {}}, {"scale_factor", ArgumentKind::Float, true, true, 0, {}} },
                    [](const Values& v) { return pack(upsample_bilinear(as<Tensor>(v[0]),
                        as<std::optional<IntList>>(v[1]), as<std::optional<double>>(v[2]))); } });
-  calls.push_back({"grid_sample", "grid_sample", false, false,
+  calls.push_back({"grid_sample", "grid_sample", false, false, "widest",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"grid", ArgumentKind::Tensor, false, false,
                        0, {}}, {"mode", ArgumentKind::Enum, false, true, 3,
                        static_cast<std::int64_t>(GridSampleMode::Bilinear)}, {"padding_mode", ArgumentKind::Enum, false,
@@ -54,20 +54,20 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        ArgumentKind::Bool, false, true, 0, false} },
                    [](const Values& v) { return pack(grid_sample(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<GridSampleMode>(v[2]), as<GridSamplePadding>(v[3]), as<bool>(v[4]))); } });
-  calls.push_back({"affine_grid", "affine_grid", false, false,
+  calls.push_back({"affine_grid", "affine_grid", false, false, "",
                    { {"theta", ArgumentKind::Tensor, false, false, 0, {}}, {"size", ArgumentKind::IntList, false, false,
                        0, {}}, {"align_corners", ArgumentKind::Bool, false, true, 0, false} },
                    [](const Values& v) { return pack(affine_grid(as<Tensor>(v[0]), as<IntList>(v[1]),
                        as<bool>(v[2]))); } });
-  calls.push_back({"pixel_shuffle", "pixel_shuffle", false, false,
+  calls.push_back({"pixel_shuffle", "pixel_shuffle", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"upscale_factor", ArgumentKind::Int, false,
                        false, 0, {}} },
                    [](const Values& v) { return pack(pixel_shuffle(as<Tensor>(v[0]), as<std::int64_t>(v[1]))); } });
-  calls.push_back({"pixel_unshuffle", "pixel_unshuffle", false, false,
+  calls.push_back({"pixel_unshuffle", "pixel_unshuffle", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"downscale_factor", ArgumentKind::Int,
                        false, false, 0, {}} },
                    [](const Values& v) { return pack(pixel_unshuffle(as<Tensor>(v[0]), as<std::int64_t>(v[1]))); } });
-  calls.push_back({"channel_shuffle", "channel_shuffle", false, false,
+  calls.push_back({"channel_shuffle", "channel_shuffle", false, false, "",
                    { {"input", ArgumentKind::Tensor, false, false, 0, {}}, {"groups", ArgumentKind::Int, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(channel_shuffle(as<Tensor>(v[0]), as<std::int64_t>(v[1]))); } });

@@ -6,7 +6,7 @@
 namespace ts::test {
 
 static const OpFamily family([](std::vector<OpCall>& calls) {
-  calls.push_back({"lstm_layer", "lstm_layer", false, false,
+  calls.push_back({"lstm_layer", "lstm_layer", false, false, "lower",
                    { {"sums", ArgumentKind::Tensor, false, false, 0, {}}, {"hidden", ArgumentKind::Tensor, false, false,
                        0, {}}, {"cell", ArgumentKind::Tensor, false, false, 0, {}}, {"weight", ArgumentKind::Tensor,
                        false, false, 0, {}}, {"reverse", ArgumentKind::Bool, false, true, 0, false} },

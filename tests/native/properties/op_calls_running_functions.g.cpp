@@ -12,40 +12,40 @@
 namespace ts::test {
 
 static const OpFamily family([](std::vector<OpCall>& calls) {
-  calls.push_back({"cumsum", "cumsum", false, false,
+  calls.push_back({"cumsum", "cumsum", false, false, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
                        {}}, {"dtype", ArgumentKind::DType, true, true, 0, {}} },
                    [](const Values& v) { return pack(cumsum(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
                        as<std::optional<DType>>(v[2]))); } });
-  calls.push_back({"cumprod", "cumprod", false, false,
+  calls.push_back({"cumprod", "cumprod", false, false, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
                        {}}, {"dtype", ArgumentKind::DType, true, true, 0, {}} },
                    [](const Values& v) { return pack(cumprod(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
                        as<std::optional<DType>>(v[2]))); } });
-  calls.push_back({"logcumsumexp", "logcumsumexp", false, false,
+  calls.push_back({"logcumsumexp", "logcumsumexp", false, false, "float",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
                        {}} },
                    [](const Values& v) { return pack(logcumsumexp(as<Tensor>(v[0]), as<std::int64_t>(v[1]))); } });
-  calls.push_back({"cummax", "cummax", false, false,
+  calls.push_back({"cummax", "cummax", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
                        {}} },
                    [](const Values& v) { return pack(cummax(as<Tensor>(v[0]), as<std::int64_t>(v[1]))); } });
-  calls.push_back({"cummin", "cummin", false, false,
+  calls.push_back({"cummin", "cummin", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
                        {}} },
                    [](const Values& v) { return pack(cummin(as<Tensor>(v[0]), as<std::int64_t>(v[1]))); } });
-  calls.push_back({"diff", "diff", false, false,
+  calls.push_back({"diff", "diff", false, false, "",
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"n", ArgumentKind::Int, false, true, 0,
                        std::int64_t{1}}, {"dim", ArgumentKind::Int, false, true, 0, std::int64_t{-1}}, {"prepend",
                        ArgumentKind::Tensor, true, true, 0, {}}, {"append", ArgumentKind::Tensor, true, true, 0, {}} },
                    [](const Values& v) { return pack(diff(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
                        as<std::int64_t>(v[2]), as<Tensor>(v[3]), as<Tensor>(v[4]))); } });
-  calls.push_back({"trapezoid", "trapezoid", false, false,
+  calls.push_back({"trapezoid", "trapezoid", false, false, "",
                    { {"y", ArgumentKind::Tensor, false, false, 0, {}}, {"dx", ArgumentKind::Float, false, true, 0,
                        double{1}}, {"dim", ArgumentKind::Int, false, true, 0, std::int64_t{-1}} },
                    [](const Values& v) { return pack(trapezoid(as<Tensor>(v[0]), as<double>(v[1]),
                        as<std::int64_t>(v[2]))); } });
-  calls.push_back({"trapezoid.x", "trapezoid", false, false,
+  calls.push_back({"trapezoid.x", "trapezoid", false, false, "",
                    { {"y", ArgumentKind::Tensor, false, false, 0, {}}, {"x", ArgumentKind::Tensor, false, false, 0, {}},
                        {"dim", ArgumentKind::Int, false, true, 0, std::int64_t{-1}} },
                    [](const Values& v) { return pack(trapezoid(as<Tensor>(v[0]), as<Tensor>(v[1]),

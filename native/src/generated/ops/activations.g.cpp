@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/autocast.h"
 #include "backend/kernels.h"
 #include "generated/functions/activations.g.h"
 #include "generated/kernels/activations.g.h"
@@ -859,6 +860,10 @@ struct SoftplusBackward final : Node {
 }  // namespace
 
 Tensor softplus(const Tensor& input, const Scalar& beta, const Scalar& threshold) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return softplus(cast(input), beta, threshold);
+  }
   detail::OpScope scope("softplus");
   check_defined(input, "input");
   PointwiseCall call(PointwiseRule::Floating, {input});
@@ -1491,6 +1496,10 @@ Tensor dropout(const Tensor& input, double p, bool training) {
 
 // prelu(Tensor input, Tensor weight) -> Tensor
 Tensor prelu(const Tensor& input, const Tensor& weight) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return prelu(cast(input), cast(weight));
+  }
   detail::OpScope scope("prelu");
   check_defined(input, "input");
   check_defined(weight, "weight");
@@ -1516,6 +1525,11 @@ Tensor dropout2d(const Tensor& input, double p, bool training) {
 // bool is_causal=False, float? scale=None) -> Tensor
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
     const Tensor& attn_mask, double dropout_p, bool is_causal, std::optional<double> scale) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return scaled_dot_product_attention(cast(query), cast(key), cast(value), cast(attn_mask), dropout_p, is_causal,
+        scale);
+  }
   detail::OpScope scope("scaled_dot_product_attention");
   check_defined(query, "query");
   check_defined(key, "key");

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/autocast.h"
 #include "backend/kernels.h"
 #include "generated/functions/arithmetic.g.h"
 #include "generated/kernels/arithmetic.g.h"
@@ -1208,6 +1209,10 @@ struct PowFromScalarBackward final : Node {
 }  // namespace
 
 Tensor pow(const Tensor& self, const Tensor& exponent_argument) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return pow(cast(self), cast(exponent_argument));
+  }
   detail::OpScope scope("pow");
   check_defined(self, "self");
   check_defined(exponent_argument, "exponent");
@@ -1228,6 +1233,10 @@ Tensor pow(const Tensor& self, const Tensor& exponent_argument) {
 }
 
 Tensor pow(const Tensor& self, const Scalar& exponent_argument) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return pow(cast(self), exponent_argument);
+  }
   detail::OpScope scope("pow");
   check_defined(self, "self");
   const auto exponent = power_exponent(self, exponent_argument);
@@ -1245,6 +1254,10 @@ Tensor pow(const Tensor& self, const Scalar& exponent_argument) {
 }
 
 Tensor pow(const Scalar& self, const Tensor& exponent_argument) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return pow(self, cast(exponent_argument));
+  }
   detail::OpScope scope("pow");
   check_defined(exponent_argument, "exponent");
   const Tensor exponent = power_exponent(self, exponent_argument);
@@ -1659,6 +1672,10 @@ struct Atan2Backward final : Node {
 }  // namespace
 
 Tensor atan2(const Tensor& self, const Tensor& other) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::widest(self, other));
+    return atan2(cast(self), cast(other));
+  }
   detail::OpScope scope("atan2");
   check_defined(self, "self");
   check_defined(other, "other");
@@ -2158,6 +2175,10 @@ struct AddcmulBackward final : Node {
 }  // namespace
 
 Tensor addcmul(const Tensor& self, const Tensor& tensor1, const Tensor& tensor2, const Scalar& value) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::widest(self, tensor1, tensor2));
+    return addcmul(cast(self), cast(tensor1), cast(tensor2), value);
+  }
   detail::OpScope scope("addcmul");
   check_defined(self, "self");
   check_defined(tensor1, "tensor1");
@@ -2231,6 +2252,10 @@ struct AddcdivBackward final : Node {
 }  // namespace
 
 Tensor addcdiv(const Tensor& self, const Tensor& tensor1, const Tensor& tensor2, const Scalar& value) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::widest(self, tensor1, tensor2));
+    return addcdiv(cast(self), cast(tensor1), cast(tensor2), value);
+  }
   detail::OpScope scope("addcdiv");
   check_defined(self, "self");
   check_defined(tensor1, "tensor1");

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/autocast.h"
 #include "backend/kernels.h"
 #include "generated/functions/convolution_and_pooling.g.h"
 #include "generated/kernels/convolution_and_pooling.g.h"
@@ -62,6 +63,10 @@ namespace ts {
 // groups=1) -> Tensor
 Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
     IntList dilation, std::int64_t groups) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return conv2d(cast(input), cast(weight), cast(bias), stride, padding, dilation, groups);
+  }
   detail::OpScope scope("conv2d");
   check_defined(input, "input");
   check_defined(weight, "weight");
@@ -101,6 +106,10 @@ struct Convolution2dBackward final : Node {
 
 Tensor convolution2d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
     IntList dilation, std::int64_t groups) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return convolution2d(cast(input), cast(weight), cast(bias), stride, padding, dilation, groups);
+  }
   detail::OpScope scope("convolution2d", /*internal=*/true);
   check_defined(input, "input");
   check_defined(weight, "weight");
@@ -345,6 +354,10 @@ Tensor max_pool2d_backward(const Tensor& grad_output_argument, const Tensor& ind
 // dilation=1, int groups=1) -> Tensor
 Tensor conv2d(const Tensor& input, const Tensor& weight, ConvolutionPadding padding, const Tensor& bias, IntList stride,
     IntList dilation, std::int64_t groups) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return conv2d(cast(input), cast(weight), padding, cast(bias), stride, dilation, groups);
+  }
   detail::OpScope scope("conv2d");
   check_defined(input, "input");
   check_defined(weight, "weight");
@@ -355,6 +368,10 @@ Tensor conv2d(const Tensor& input, const Tensor& weight, ConvolutionPadding padd
 // groups=1) -> Tensor
 Tensor conv1d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
     IntList dilation, std::int64_t groups) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return conv1d(cast(input), cast(weight), cast(bias), stride, padding, dilation, groups);
+  }
   detail::OpScope scope("conv1d");
   check_defined(input, "input");
   check_defined(weight, "weight");
@@ -365,6 +382,10 @@ Tensor conv1d(const Tensor& input, const Tensor& weight, const Tensor& bias, Int
 // dilation=1, int groups=1) -> Tensor
 Tensor conv1d(const Tensor& input, const Tensor& weight, ConvolutionPadding padding, const Tensor& bias, IntList stride,
     IntList dilation, std::int64_t groups) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return conv1d(cast(input), cast(weight), padding, cast(bias), stride, dilation, groups);
+  }
   detail::OpScope scope("conv1d");
   check_defined(input, "input");
   check_defined(weight, "weight");
@@ -375,6 +396,10 @@ Tensor conv1d(const Tensor& input, const Tensor& weight, ConvolutionPadding padd
 // groups=1) -> Tensor
 Tensor conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
     IntList dilation, std::int64_t groups) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return conv3d(cast(input), cast(weight), cast(bias), stride, padding, dilation, groups);
+  }
   detail::OpScope scope("conv3d");
   check_defined(input, "input");
   check_defined(weight, "weight");
@@ -387,6 +412,10 @@ Tensor conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias, Int
 // dilation=1, int groups=1) -> Tensor
 Tensor conv3d(const Tensor& input, const Tensor& weight, ConvolutionPadding padding, const Tensor& bias, IntList stride,
     IntList dilation, std::int64_t groups) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return conv3d(cast(input), cast(weight), padding, cast(bias), stride, dilation, groups);
+  }
   detail::OpScope scope("conv3d");
   check_defined(input, "input");
   check_defined(weight, "weight");
@@ -399,6 +428,10 @@ Tensor conv3d(const Tensor& input, const Tensor& weight, ConvolutionPadding padd
 // output_padding=0, int groups=1, int[1] dilation=1) -> Tensor
 Tensor conv_transpose1d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
     IntList output_padding, std::int64_t groups, IntList dilation) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return conv_transpose1d(cast(input), cast(weight), cast(bias), stride, padding, output_padding, groups, dilation);
+  }
   detail::OpScope scope("conv_transpose1d");
   check_defined(input, "input");
   check_defined(weight, "weight");
@@ -411,6 +444,10 @@ Tensor conv_transpose1d(const Tensor& input, const Tensor& weight, const Tensor&
 // output_padding=0, int groups=1, int[2] dilation=1) -> Tensor
 Tensor conv_transpose2d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
     IntList output_padding, std::int64_t groups, IntList dilation) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return conv_transpose2d(cast(input), cast(weight), cast(bias), stride, padding, output_padding, groups, dilation);
+  }
   detail::OpScope scope("conv_transpose2d");
   check_defined(input, "input");
   check_defined(weight, "weight");

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/autocast.h"
 #include "backend/kernels.h"
 #include "generated/functions/elementary_functions.g.h"
 #include "generated/kernels/elementary_functions.g.h"
@@ -304,6 +305,10 @@ struct ExpBackward final : Node {
 }  // namespace
 
 Tensor exp(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return exp(cast(self));
+  }
   detail::OpScope scope("exp");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
@@ -413,6 +418,10 @@ struct Expm1Backward final : Node {
 }  // namespace
 
 Tensor expm1(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return expm1(cast(self));
+  }
   detail::OpScope scope("expm1");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
@@ -467,6 +476,10 @@ struct LogBackward final : Node {
 }  // namespace
 
 Tensor log(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return log(cast(self));
+  }
   detail::OpScope scope("log");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
@@ -521,6 +534,10 @@ struct Log1pBackward final : Node {
 }  // namespace
 
 Tensor log1p(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return log1p(cast(self));
+  }
   detail::OpScope scope("log1p");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
@@ -576,6 +593,10 @@ struct Log2Backward final : Node {
 }  // namespace
 
 Tensor log2(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return log2(cast(self));
+  }
   detail::OpScope scope("log2");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
@@ -631,6 +652,10 @@ struct Log10Backward final : Node {
 }  // namespace
 
 Tensor log10(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return log10(cast(self));
+  }
   detail::OpScope scope("log10");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
@@ -739,6 +764,10 @@ struct RsqrtBackward final : Node {
 }  // namespace
 
 Tensor rsqrt(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return rsqrt(cast(self));
+  }
   detail::OpScope scope("rsqrt");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
@@ -828,6 +857,10 @@ struct ReciprocalBackward final : Node {
 }  // namespace
 
 Tensor reciprocal(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return reciprocal(cast(self));
+  }
   detail::OpScope scope("reciprocal");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
@@ -990,6 +1023,10 @@ struct TanBackward final : Node {
 }  // namespace
 
 Tensor tan(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return tan(cast(self));
+  }
   detail::OpScope scope("tan");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
@@ -1044,6 +1081,10 @@ struct AsinBackward final : Node {
 }  // namespace
 
 Tensor asin(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return asin(cast(self));
+  }
   detail::OpScope scope("asin");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
@@ -1098,6 +1139,10 @@ struct AcosBackward final : Node {
 }  // namespace
 
 Tensor acos(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return acos(cast(self));
+  }
   detail::OpScope scope("acos");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
@@ -1206,6 +1251,10 @@ struct SinhBackward final : Node {
 }  // namespace
 
 Tensor sinh(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return sinh(cast(self));
+  }
   detail::OpScope scope("sinh");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
@@ -1260,6 +1309,10 @@ struct CoshBackward final : Node {
 }  // namespace
 
 Tensor cosh(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return cosh(cast(self));
+  }
   detail::OpScope scope("cosh");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
@@ -2010,6 +2063,10 @@ struct ErfinvBackward final : Node {
 }  // namespace
 
 Tensor erfinv(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return erfinv(cast(self));
+  }
   detail::OpScope scope("erfinv");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/autocast.h"
 #include "backend/kernels.h"
 #include "generated/functions/factorizations.g.h"
 #include "generated/kernels/factorizations.g.h"
@@ -75,6 +76,10 @@ namespace ts {
 
 // linalg_cholesky(Tensor a, bool upper=False) -> Tensor
 Tensor linalg_cholesky(const Tensor& a, bool upper) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_cholesky(cast(a), upper);
+  }
   detail::OpScope scope("linalg_cholesky");
   check_defined(a, "a");
   return linalg_cholesky_composite(a, upper);
@@ -119,6 +124,10 @@ Tensor cholesky_factor(const Tensor& a_argument, bool upper) {
 
 // cholesky(Tensor self, bool upper=False) -> Tensor
 Tensor cholesky(const Tensor& self, bool upper) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return cholesky(cast(self), upper);
+  }
   detail::OpScope scope("cholesky");
   check_defined(self, "self");
   return linalg_cholesky_composite(self, upper);
@@ -126,6 +135,10 @@ Tensor cholesky(const Tensor& self, bool upper) {
 
 // linalg_solve_triangular(Tensor a, Tensor b, bool upper, bool left=True, bool unitriangular=False) -> Tensor
 Tensor linalg_solve_triangular(const Tensor& a, const Tensor& b, bool upper, bool left, bool unitriangular) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_solve_triangular(cast(a), cast(b), upper, left, unitriangular);
+  }
   detail::OpScope scope("linalg_solve_triangular");
   check_defined(a, "a");
   check_defined(b, "b");
@@ -181,6 +194,10 @@ Tensor triangular_solution(const Tensor& a_argument, const Tensor& b_argument, b
 
 // linalg_solve(Tensor a, Tensor b, bool left=True) -> Tensor
 Tensor linalg_solve(const Tensor& a, const Tensor& b, bool left) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_solve(cast(a), cast(b), left);
+  }
   detail::OpScope scope("linalg_solve");
   check_defined(a, "a");
   check_defined(b, "b");
@@ -232,6 +249,10 @@ Tensor solve_matrices(const Tensor& a_argument, const Tensor& b_argument) {
 
 // linalg_inv(Tensor a) -> Tensor
 Tensor linalg_inv(const Tensor& a) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_inv(cast(a));
+  }
   detail::OpScope scope("linalg_inv");
   check_defined(a, "a");
   return inverse_matrices(a);
@@ -239,6 +260,10 @@ Tensor linalg_inv(const Tensor& a) {
 
 // inverse(Tensor self) -> Tensor
 Tensor inverse(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return inverse(cast(self));
+  }
   detail::OpScope scope("inverse");
   check_defined(self, "self");
   return inverse_matrices(self);
@@ -281,6 +306,10 @@ Tensor inverse_matrices(const Tensor& a_argument) {
 
 // linalg_lu_factor(Tensor a) -> (Tensor lu, Tensor pivots)
 std::tuple<Tensor, Tensor> linalg_lu_factor(const Tensor& a) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_lu_factor(cast(a));
+  }
   detail::OpScope scope("linalg_lu_factor");
   check_defined(a, "a");
   return lu_factors(a);
@@ -288,6 +317,10 @@ std::tuple<Tensor, Tensor> linalg_lu_factor(const Tensor& a) {
 
 // linalg_lu(Tensor a) -> (Tensor p, Tensor l, Tensor u)
 std::tuple<Tensor, Tensor, Tensor> linalg_lu(const Tensor& a) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_lu(cast(a));
+  }
   detail::OpScope scope("linalg_lu");
   check_defined(a, "a");
   return linalg_lu_composite(a);
@@ -345,6 +378,10 @@ Tensor pivot_order(const Tensor& pivots_argument, std::int64_t rows) {
 
 // linalg_det(Tensor a) -> Tensor
 Tensor linalg_det(const Tensor& a) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_det(cast(a));
+  }
   detail::OpScope scope("linalg_det");
   check_defined(a, "a");
   return determinant(a);
@@ -352,6 +389,10 @@ Tensor linalg_det(const Tensor& a) {
 
 // det(Tensor self) -> Tensor
 Tensor det(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return det(cast(self));
+  }
   detail::OpScope scope("det");
   check_defined(self, "self");
   return determinant(self);
@@ -472,6 +513,10 @@ Tensor cofactors_derivative(const Tensor& a_argument, const Tensor& direction_ar
 
 // linalg_slogdet(Tensor a) -> (Tensor sign, Tensor logabsdet)
 std::tuple<Tensor, Tensor> linalg_slogdet(const Tensor& a) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_slogdet(cast(a));
+  }
   detail::OpScope scope("linalg_slogdet");
   check_defined(a, "a");
   return slogdet_parts(a);
@@ -479,6 +524,10 @@ std::tuple<Tensor, Tensor> linalg_slogdet(const Tensor& a) {
 
 // slogdet(Tensor self) -> (Tensor sign, Tensor logabsdet)
 std::tuple<Tensor, Tensor> slogdet(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return slogdet(cast(self));
+  }
   detail::OpScope scope("slogdet");
   check_defined(self, "self");
   return slogdet_parts(self);
@@ -524,6 +573,10 @@ std::tuple<Tensor, Tensor> slogdet_parts(const Tensor& a_argument) {
 
 // logdet(Tensor self) -> Tensor
 Tensor logdet(const Tensor& self) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return logdet(cast(self));
+  }
   detail::OpScope scope("logdet");
   check_defined(self, "self");
   return logdet_composite(self);
@@ -531,6 +584,10 @@ Tensor logdet(const Tensor& self) {
 
 // linalg_qr(Tensor a, QrMode mode=reduced) -> (Tensor q, Tensor r)
 std::tuple<Tensor, Tensor> linalg_qr(const Tensor& a, QrMode mode) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_qr(cast(a), mode);
+  }
   detail::OpScope scope("linalg_qr");
   check_defined(a, "a");
   return linalg_qr_composite(a, mode);
@@ -582,6 +639,10 @@ std::tuple<Tensor, Tensor> qr_factors(const Tensor& a_argument, bool with_q, boo
 
 // linalg_eigh(Tensor a, Triangle uplo=l) -> (Tensor eigenvalues, Tensor eigenvectors)
 std::tuple<Tensor, Tensor> linalg_eigh(const Tensor& a, Triangle uplo) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_eigh(cast(a), uplo);
+  }
   detail::OpScope scope("linalg_eigh");
   check_defined(a, "a");
   return eigh_factors(a, uplo == Triangle::U);
@@ -589,6 +650,10 @@ std::tuple<Tensor, Tensor> linalg_eigh(const Tensor& a, Triangle uplo) {
 
 // linalg_eigvalsh(Tensor a, Triangle uplo=l) -> Tensor
 Tensor linalg_eigvalsh(const Tensor& a, Triangle uplo) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_eigvalsh(cast(a), uplo);
+  }
   detail::OpScope scope("linalg_eigvalsh");
   check_defined(a, "a");
   return std::get<0>(eigh_factors(a, uplo == Triangle::U));
@@ -638,6 +703,10 @@ std::tuple<Tensor, Tensor> eigh_factors(const Tensor& a_argument, bool upper) {
 
 // linalg_svd(Tensor a, bool full_matrices=True) -> (Tensor u, Tensor s, Tensor vh)
 std::tuple<Tensor, Tensor, Tensor> linalg_svd(const Tensor& a, bool full_matrices) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_svd(cast(a), full_matrices);
+  }
   detail::OpScope scope("linalg_svd");
   check_defined(a, "a");
   return svd_factors(a, full_matrices);
@@ -645,6 +714,10 @@ std::tuple<Tensor, Tensor, Tensor> linalg_svd(const Tensor& a, bool full_matrice
 
 // linalg_svdvals(Tensor a) -> Tensor
 Tensor linalg_svdvals(const Tensor& a) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_svdvals(cast(a));
+  }
   detail::OpScope scope("linalg_svdvals");
   check_defined(a, "a");
   return std::get<1>(svd_factors(a, false));
@@ -652,6 +725,10 @@ Tensor linalg_svdvals(const Tensor& a) {
 
 // svd(Tensor self, bool some=True) -> (Tensor u, Tensor s, Tensor v)
 std::tuple<Tensor, Tensor, Tensor> svd(const Tensor& self, bool some) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return svd(cast(self), some);
+  }
   detail::OpScope scope("svd");
   check_defined(self, "self");
   return svd_composite(self, some);
@@ -707,6 +784,10 @@ std::tuple<Tensor, Tensor, Tensor> svd_factors(const Tensor& a_argument, bool fu
 
 // linalg_pinv(Tensor a, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor
 Tensor linalg_pinv(const Tensor& a, std::optional<double> atol, std::optional<double> rtol, bool hermitian) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_pinv(cast(a), atol, rtol, hermitian);
+  }
   detail::OpScope scope("linalg_pinv");
   check_defined(a, "a");
   return linalg_pinv_composite(a, atol, rtol, hermitian);
@@ -714,6 +795,10 @@ Tensor linalg_pinv(const Tensor& a, std::optional<double> atol, std::optional<do
 
 // pinverse(Tensor self, float rcond=1e-15) -> Tensor
 Tensor pinverse(const Tensor& self, double rcond) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return pinverse(cast(self), rcond);
+  }
   detail::OpScope scope("pinverse");
   check_defined(self, "self");
   return linalg_pinv_composite(self, std::nullopt, rcond, false);
@@ -760,6 +845,10 @@ Tensor pseudo_inverse(const Tensor& a_argument, double atol, double rtol) {
 
 // linalg_matrix_rank(Tensor a, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor
 Tensor linalg_matrix_rank(const Tensor& a, std::optional<double> atol, std::optional<double> rtol, bool hermitian) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_matrix_rank(cast(a), atol, rtol, hermitian);
+  }
   detail::OpScope scope("linalg_matrix_rank");
   check_defined(a, "a");
   return linalg_matrix_rank_composite(a, atol, rtol, hermitian);
@@ -768,6 +857,10 @@ Tensor linalg_matrix_rank(const Tensor& a, std::optional<double> atol, std::opti
 // linalg_lstsq(Tensor a, Tensor b, float? rcond=None) -> (Tensor solution, Tensor residuals, Tensor rank, Tensor
 // singular_values)
 std::tuple<Tensor, Tensor, Tensor, Tensor> linalg_lstsq(const Tensor& a, const Tensor& b, std::optional<double> rcond) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_lstsq(cast(a), cast(b), rcond);
+  }
   detail::OpScope scope("linalg_lstsq");
   check_defined(a, "a");
   check_defined(b, "b");
@@ -792,6 +885,10 @@ Tensor matrix_power(const Tensor& self, std::int64_t n) {
 
 // linalg_multi_dot(Tensor[] tensors) -> Tensor
 Tensor linalg_multi_dot(Span<const Tensor> tensors) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return linalg_multi_dot(cast(tensors));
+  }
   detail::OpScope scope("linalg_multi_dot");
   for (const Tensor& tensor : tensors) check_defined(tensor, "tensors");
   if (any_half(tensors)) return rounded(linalg_multi_dot(widened(tensors)), common_type(tensors));
@@ -800,6 +897,10 @@ Tensor linalg_multi_dot(Span<const Tensor> tensors) {
 
 // linalg_cross(Tensor x, Tensor y, int dim=-1) -> Tensor
 Tensor linalg_cross(const Tensor& x, const Tensor& y, std::int64_t dim) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::widest(x, y));
+    return linalg_cross(cast(x), cast(y), dim);
+  }
   detail::OpScope scope("linalg_cross");
   check_defined(x, "x");
   check_defined(y, "y");
@@ -809,6 +910,10 @@ Tensor linalg_cross(const Tensor& x, const Tensor& y, std::int64_t dim) {
 
 // linalg_vecdot(Tensor x, Tensor y, int dim=-1) -> Tensor
 Tensor linalg_vecdot(const Tensor& x, const Tensor& y, std::int64_t dim) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return linalg_vecdot(cast(x), cast(y), dim);
+  }
   detail::OpScope scope("linalg_vecdot");
   check_defined(x, "x");
   check_defined(y, "y");
@@ -835,6 +940,10 @@ Tensor linalg_diagonal(const Tensor& a, std::int64_t offset, std::int64_t dim1, 
 // Tensor
 Tensor linalg_matrix_norm(const Tensor& a, MatrixNormKind ord, std::optional<IntList> dim, bool keepdim,
     std::optional<DType> dtype) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(dtype ? std::nullopt : std::optional(DType::Float32));
+    return linalg_matrix_norm(cast(a), ord, dim, keepdim, dtype);
+  }
   detail::OpScope scope("linalg_matrix_norm");
   check_defined(a, "a");
   if (!dtype && any_half(a)) return rounded(linalg_matrix_norm(widened(a), ord, dim, keepdim, dtype), common_type(a));
@@ -844,6 +953,10 @@ Tensor linalg_matrix_norm(const Tensor& a, MatrixNormKind ord, std::optional<Int
 // linalg_matrix_norm.number(Tensor a, float ord, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
 Tensor linalg_matrix_norm(const Tensor& a, double ord, std::optional<IntList> dim, bool keepdim,
     std::optional<DType> dtype) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(dtype ? std::nullopt : std::optional(DType::Float32));
+    return linalg_matrix_norm(cast(a), ord, dim, keepdim, dtype);
+  }
   detail::OpScope scope("linalg_matrix_norm");
   check_defined(a, "a");
   if (!dtype && any_half(a)) return rounded(linalg_matrix_norm(widened(a), ord, dim, keepdim, dtype), common_type(a));
@@ -853,6 +966,10 @@ Tensor linalg_matrix_norm(const Tensor& a, double ord, std::optional<IntList> di
 // linalg_norm(Tensor a, float? ord=None, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
 Tensor linalg_norm(const Tensor& a, std::optional<double> ord, std::optional<IntList> dim, bool keepdim,
     std::optional<DType> dtype) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(dtype ? std::nullopt : std::optional(DType::Float32));
+    return linalg_norm(cast(a), ord, dim, keepdim, dtype);
+  }
   detail::OpScope scope("linalg_norm");
   check_defined(a, "a");
   if (!dtype && any_half(a)) return rounded(linalg_norm(widened(a), ord, dim, keepdim, dtype), common_type(a));
@@ -862,6 +979,10 @@ Tensor linalg_norm(const Tensor& a, std::optional<double> ord, std::optional<Int
 // linalg_norm.matrix(Tensor a, MatrixNormKind ord, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
 Tensor linalg_norm(const Tensor& a, MatrixNormKind ord, std::optional<IntList> dim, bool keepdim,
     std::optional<DType> dtype) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(dtype ? std::nullopt : std::optional(DType::Float32));
+    return linalg_norm(cast(a), ord, dim, keepdim, dtype);
+  }
   detail::OpScope scope("linalg_norm");
   check_defined(a, "a");
   if (!dtype && any_half(a)) return rounded(linalg_norm(widened(a), ord, dim, keepdim, dtype), common_type(a));
@@ -870,6 +991,10 @@ Tensor linalg_norm(const Tensor& a, MatrixNormKind ord, std::optional<IntList> d
 
 // linalg_cond(Tensor a, float? p=None) -> Tensor
 Tensor linalg_cond(const Tensor& a, std::optional<double> p) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_cond(cast(a), p);
+  }
   detail::OpScope scope("linalg_cond");
   check_defined(a, "a");
   return linalg_cond_composite(a, p);
@@ -877,6 +1002,10 @@ Tensor linalg_cond(const Tensor& a, std::optional<double> p) {
 
 // linalg_cond.matrix(Tensor a, MatrixNormKind p) -> Tensor
 Tensor linalg_cond(const Tensor& a, MatrixNormKind p) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return linalg_cond(cast(a), p);
+  }
   detail::OpScope scope("linalg_cond");
   check_defined(a, "a");
   return linalg_cond_composite(a, p);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/autocast.h"
 #include "backend/kernels.h"
 #include "generated/functions/linear_algebra.g.h"
 #include "generated/kernels/linear_algebra.g.h"
@@ -46,6 +47,10 @@ namespace ts {
 
 // matmul(Tensor self, Tensor other) -> Tensor
 Tensor matmul(const Tensor& self, const Tensor& other) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return matmul(cast(self), cast(other));
+  }
   detail::OpScope scope("matmul");
   check_defined(self, "self");
   check_defined(other, "other");
@@ -76,6 +81,10 @@ struct MmBackward final : Node {
 }  // namespace
 
 Tensor mm(const Tensor& self, const Tensor& mat2) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return mm(cast(self), cast(mat2));
+  }
   detail::OpScope scope("mm");
   check_defined(self, "self");
   check_defined(mat2, "mat2");
@@ -117,6 +126,10 @@ struct BmmBackward final : Node {
 }  // namespace
 
 Tensor bmm(const Tensor& self, const Tensor& mat2) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return bmm(cast(self), cast(mat2));
+  }
   detail::OpScope scope("bmm");
   check_defined(self, "self");
   check_defined(mat2, "mat2");
@@ -136,6 +149,10 @@ Tensor bmm(const Tensor& self, const Tensor& mat2) {
 
 // linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor
 Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return linear(cast(input), cast(weight), cast(bias));
+  }
   detail::OpScope scope("linear");
   check_defined(input, "input");
   check_defined(weight, "weight");
@@ -144,6 +161,10 @@ Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias) {
 
 // bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias=None) -> Tensor
 Tensor bilinear(const Tensor& input1, const Tensor& input2, const Tensor& weight, const Tensor& bias) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::widest(input1, input2, weight, bias));
+    return bilinear(cast(input1), cast(input2), cast(weight), cast(bias));
+  }
   detail::OpScope scope("bilinear");
   check_defined(input1, "input1");
   check_defined(input2, "input2");
@@ -178,6 +199,10 @@ struct AddmmNtBackward final : Node {
 }  // namespace
 
 Tensor addmm_nt(const Tensor& input, const Tensor& weight, const Tensor& bias) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return addmm_nt(cast(input), cast(weight), cast(bias));
+  }
   detail::OpScope scope("addmm_nt", /*internal=*/true);
   check_defined(input, "input");
   check_defined(weight, "weight");
@@ -200,6 +225,10 @@ Tensor addmm_nt(const Tensor& input, const Tensor& weight, const Tensor& bias) {
 
 // mv(Tensor self, Tensor vec) -> Tensor
 Tensor mv(const Tensor& self, const Tensor& vec) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return mv(cast(self), cast(vec));
+  }
   detail::OpScope scope("mv");
   check_defined(self, "self");
   check_defined(vec, "vec");
@@ -208,6 +237,10 @@ Tensor mv(const Tensor& self, const Tensor& vec) {
 
 // dot(Tensor self, Tensor other) -> Tensor
 Tensor dot(const Tensor& self, const Tensor& other) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::widest(self, other));
+    return dot(cast(self), cast(other));
+  }
   detail::OpScope scope("dot");
   check_defined(self, "self");
   check_defined(other, "other");
@@ -217,6 +250,10 @@ Tensor dot(const Tensor& self, const Tensor& other) {
 
 // vdot(Tensor self, Tensor other) -> Tensor
 Tensor vdot(const Tensor& self, const Tensor& other) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::widest(self, other));
+    return vdot(cast(self), cast(other));
+  }
   detail::OpScope scope("vdot");
   check_defined(self, "self");
   check_defined(other, "other");
@@ -252,6 +289,10 @@ Tensor kron(const Tensor& self, const Tensor& other) {
 
 // cross(Tensor self, Tensor other, int? dim=None) -> Tensor
 Tensor cross(const Tensor& self, const Tensor& other, std::optional<std::int64_t> dim) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::widest(self, other));
+    return cross(cast(self), cast(other), dim);
+  }
   detail::OpScope scope("cross");
   check_defined(self, "self");
   check_defined(other, "other");
@@ -261,6 +302,10 @@ Tensor cross(const Tensor& self, const Tensor& other, std::optional<std::int64_t
 
 // addmm(Tensor self, Tensor mat1, Tensor mat2, Scalar beta=1, Scalar alpha=1) -> Tensor
 Tensor addmm(const Tensor& self, const Tensor& mat1, const Tensor& mat2, const Scalar& beta, const Scalar& alpha) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return addmm(cast(self), cast(mat1), cast(mat2), beta, alpha);
+  }
   detail::OpScope scope("addmm");
   check_defined(self, "self");
   check_defined(mat1, "mat1");
@@ -272,6 +317,10 @@ Tensor addmm(const Tensor& self, const Tensor& mat1, const Tensor& mat2, const S
 
 // addmv(Tensor self, Tensor mat, Tensor vec, Scalar beta=1, Scalar alpha=1) -> Tensor
 Tensor addmv(const Tensor& self, const Tensor& mat, const Tensor& vec, const Scalar& beta, const Scalar& alpha) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return addmv(cast(self), cast(mat), cast(vec), beta, alpha);
+  }
   detail::OpScope scope("addmv");
   check_defined(self, "self");
   check_defined(mat, "mat");
@@ -283,6 +332,10 @@ Tensor addmv(const Tensor& self, const Tensor& mat, const Tensor& vec, const Sca
 
 // addr(Tensor self, Tensor vec1, Tensor vec2, Scalar beta=1, Scalar alpha=1) -> Tensor
 Tensor addr(const Tensor& self, const Tensor& vec1, const Tensor& vec2, const Scalar& beta, const Scalar& alpha) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return addr(cast(self), cast(vec1), cast(vec2), beta, alpha);
+  }
   detail::OpScope scope("addr");
   check_defined(self, "self");
   check_defined(vec1, "vec1");
@@ -295,6 +348,10 @@ Tensor addr(const Tensor& self, const Tensor& vec1, const Tensor& vec2, const Sc
 // baddbmm(Tensor self, Tensor batch1, Tensor batch2, Scalar beta=1, Scalar alpha=1) -> Tensor
 Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, const Scalar& beta,
     const Scalar& alpha) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return baddbmm(cast(self), cast(batch1), cast(batch2), beta, alpha);
+  }
   detail::OpScope scope("baddbmm");
   check_defined(self, "self");
   check_defined(batch1, "batch1");
@@ -306,6 +363,10 @@ Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, c
 
 // addbmm(Tensor self, Tensor batch1, Tensor batch2, Scalar beta=1, Scalar alpha=1) -> Tensor
 Tensor addbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, const Scalar& beta, const Scalar& alpha) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return addbmm(cast(self), cast(batch1), cast(batch2), beta, alpha);
+  }
   detail::OpScope scope("addbmm");
   check_defined(self, "self");
   check_defined(batch1, "batch1");
@@ -317,6 +378,10 @@ Tensor addbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, co
 
 // tensordot(Tensor self, Tensor other, int dims=2) -> Tensor
 Tensor tensordot(const Tensor& self, const Tensor& other, std::int64_t dims) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::widest(self, other));
+    return tensordot(cast(self), cast(other), dims);
+  }
   detail::OpScope scope("tensordot");
   check_defined(self, "self");
   check_defined(other, "other");
@@ -326,6 +391,10 @@ Tensor tensordot(const Tensor& self, const Tensor& other, std::int64_t dims) {
 
 // tensordot.dims(Tensor self, Tensor other, int[] dims_self, int[] dims_other) -> Tensor
 Tensor tensordot(const Tensor& self, const Tensor& other, IntList dims_self, IntList dims_other) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::widest(self, other));
+    return tensordot(cast(self), cast(other), dims_self, dims_other);
+  }
   detail::OpScope scope("tensordot");
   check_defined(self, "self");
   check_defined(other, "other");
@@ -336,6 +405,10 @@ Tensor tensordot(const Tensor& self, const Tensor& other, IntList dims_self, Int
 
 // einsum(str equation, Tensor[] operands) -> Tensor
 Tensor einsum(const std::string& equation, Span<const Tensor> operands) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return einsum(equation, cast(operands));
+  }
   detail::OpScope scope("einsum");
   for (const Tensor& tensor : operands) check_defined(tensor, "operands");
   if (any_half(operands)) return rounded(einsum(equation, widened(operands)), common_type(operands));

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/autocast.h"
 #include "backend/kernels.h"
 #include "generated/functions/losses.g.h"
 #include "generated/kernels/losses.g.h"
@@ -57,6 +58,10 @@ namespace ts {
 // nll_loss(Tensor input, Tensor target, Tensor? weight=None, int ignore_index=-100, Reduction reduction=mean) -> Tensor
 Tensor nll_loss(const Tensor& input, const Tensor& target, const Tensor& weight, std::int64_t ignore_index,
     Reduction reduction) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return nll_loss(cast(input), cast(target), cast(weight), ignore_index, reduction);
+  }
   detail::OpScope scope("nll_loss");
   check_defined(input, "input");
   check_defined(target, "target");
@@ -69,6 +74,10 @@ Tensor nll_loss(const Tensor& input, const Tensor& target, const Tensor& weight,
 // float label_smoothing=0.0) -> Tensor
 Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight, std::int64_t ignore_index,
     Reduction reduction, double label_smoothing) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return cross_entropy(cast(input), cast(target), cast(weight), ignore_index, reduction, label_smoothing);
+  }
   detail::OpScope scope("cross_entropy");
   check_defined(input, "input");
   check_defined(target, "target");
@@ -196,6 +205,10 @@ Tensor cross_entropy_classes_backward(const Tensor& grad_output, const Tensor& i
 
 // mse_loss(Tensor input, Tensor target, Reduction reduction=mean) -> Tensor
 Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return mse_loss(cast(input), cast(target), reduction);
+  }
   detail::OpScope scope("mse_loss");
   check_defined(input, "input");
   check_defined(target, "target");
@@ -247,6 +260,10 @@ Tensor mse_loss_elements(const Tensor& input, const Tensor& target) {
 
 // smooth_l1_loss(Tensor input, Tensor target, Reduction reduction=mean, float beta=1.0) -> Tensor
 Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, Reduction reduction, double beta) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return smooth_l1_loss(cast(input), cast(target), reduction, beta);
+  }
   detail::OpScope scope("smooth_l1_loss");
   check_defined(input, "input");
   check_defined(target, "target");
@@ -300,6 +317,10 @@ Tensor smooth_l1_loss_elements(const Tensor& input, const Tensor& target, double
 
 // huber_loss(Tensor input, Tensor target, Reduction reduction=mean, float delta=1.0) -> Tensor
 Tensor huber_loss(const Tensor& input, const Tensor& target, Reduction reduction, double delta) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return huber_loss(cast(input), cast(target), reduction, delta);
+  }
   detail::OpScope scope("huber_loss");
   check_defined(input, "input");
   check_defined(target, "target");
@@ -353,6 +374,10 @@ Tensor huber_loss_elements(const Tensor& input, const Tensor& target, double del
 
 // l1_loss(Tensor input, Tensor target, Reduction reduction=mean) -> Tensor
 Tensor l1_loss(const Tensor& input, const Tensor& target, Reduction reduction) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return l1_loss(cast(input), cast(target), reduction);
+  }
   detail::OpScope scope("l1_loss");
   check_defined(input, "input");
   check_defined(target, "target");
@@ -363,6 +388,10 @@ Tensor l1_loss(const Tensor& input, const Tensor& target, Reduction reduction) {
 
 // kl_div(Tensor input, Tensor target, DivergenceReduction reduction=mean, bool log_target=False) -> Tensor
 Tensor kl_div(const Tensor& input, const Tensor& target, DivergenceReduction reduction, bool log_target) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return kl_div(cast(input), cast(target), reduction, log_target);
+  }
   detail::OpScope scope("kl_div");
   check_defined(input, "input");
   check_defined(target, "target");
@@ -373,6 +402,10 @@ Tensor kl_div(const Tensor& input, const Tensor& target, DivergenceReduction red
 
 // binary_cross_entropy(Tensor input, Tensor target, Tensor? weight=None, Reduction reduction=mean) -> Tensor
 Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight, Reduction reduction) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return binary_cross_entropy(cast(input), cast(target), cast(weight), reduction);
+  }
   detail::OpScope scope("binary_cross_entropy");
   check_defined(input, "input");
   check_defined(target, "target");
@@ -475,6 +508,10 @@ Tensor binary_cross_entropy_backward(const Tensor& grad_output, const Tensor& in
 // pos_weight=None) -> Tensor
 Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& target, const Tensor& weight,
     Reduction reduction, const Tensor& pos_weight) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return binary_cross_entropy_with_logits(cast(input), cast(target), cast(weight), reduction, cast(pos_weight));
+  }
   detail::OpScope scope("binary_cross_entropy_with_logits");
   check_defined(input, "input");
   check_defined(target, "target");
@@ -486,6 +523,10 @@ Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& targe
 
 // hinge_embedding_loss(Tensor input, Tensor target, float margin=1.0, Reduction reduction=mean) -> Tensor
 Tensor hinge_embedding_loss(const Tensor& input, const Tensor& target, double margin, Reduction reduction) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return hinge_embedding_loss(cast(input), cast(target), margin, reduction);
+  }
   detail::OpScope scope("hinge_embedding_loss");
   check_defined(input, "input");
   check_defined(target, "target");
@@ -497,6 +538,10 @@ Tensor hinge_embedding_loss(const Tensor& input, const Tensor& target, double ma
 // margin_ranking_loss(Tensor input1, Tensor input2, Tensor target, float margin=0, Reduction reduction=mean) -> Tensor
 Tensor margin_ranking_loss(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin,
     Reduction reduction) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return margin_ranking_loss(cast(input1), cast(input2), cast(target), margin, reduction);
+  }
   detail::OpScope scope("margin_ranking_loss");
   check_defined(input1, "input1");
   check_defined(input2, "input2");
@@ -510,6 +555,10 @@ Tensor margin_ranking_loss(const Tensor& input1, const Tensor& input2, const Ten
 // Tensor
 Tensor cosine_embedding_loss(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin,
     Reduction reduction) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return cosine_embedding_loss(cast(input1), cast(input2), cast(target), margin, reduction);
+  }
   detail::OpScope scope("cosine_embedding_loss");
   check_defined(input1, "input1");
   check_defined(input2, "input2");
@@ -523,6 +572,10 @@ Tensor cosine_embedding_loss(const Tensor& input1, const Tensor& input2, const T
 // bool swap=False, Reduction reduction=mean) -> Tensor
 Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positive, const Tensor& negative, double margin,
     double p, double eps, bool swap, Reduction reduction) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return triplet_margin_loss(cast(anchor), cast(positive), cast(negative), margin, p, eps, swap, reduction);
+  }
   detail::OpScope scope("triplet_margin_loss");
   check_defined(anchor, "anchor");
   check_defined(positive, "positive");
@@ -536,6 +589,10 @@ Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positive, const T
 // reduction=mean) -> Tensor
 Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, bool log_input, bool full, double eps,
     Reduction reduction) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return poisson_nll_loss(cast(input), cast(target), log_input, full, eps, reduction);
+  }
   detail::OpScope scope("poisson_nll_loss");
   check_defined(input, "input");
   check_defined(target, "target");
@@ -548,6 +605,10 @@ Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, bool log_inpu
 // reduction=mean) -> Tensor
 Tensor gaussian_nll_loss(const Tensor& input, const Tensor& target, const Tensor& var, bool full, double eps,
     Reduction reduction) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return gaussian_nll_loss(cast(input), cast(target), cast(var), full, eps, reduction);
+  }
   detail::OpScope scope("gaussian_nll_loss");
   check_defined(input, "input");
   check_defined(target, "target");
@@ -559,6 +620,10 @@ Tensor gaussian_nll_loss(const Tensor& input, const Tensor& target, const Tensor
 
 // soft_margin_loss(Tensor input, Tensor target, Reduction reduction=mean) -> Tensor
 Tensor soft_margin_loss(const Tensor& input, const Tensor& target, Reduction reduction) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return soft_margin_loss(cast(input), cast(target), reduction);
+  }
   detail::OpScope scope("soft_margin_loss");
   check_defined(input, "input");
   check_defined(target, "target");
@@ -571,6 +636,10 @@ Tensor soft_margin_loss(const Tensor& input, const Tensor& target, Reduction red
 // reduction=mean) -> Tensor
 Tensor multi_margin_loss(const Tensor& input, const Tensor& target, std::int64_t p, double margin, const Tensor& weight,
     Reduction reduction) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return multi_margin_loss(cast(input), cast(target), p, margin, cast(weight), reduction);
+  }
   detail::OpScope scope("multi_margin_loss");
   check_defined(input, "input");
   check_defined(target, "target");
@@ -582,6 +651,10 @@ Tensor multi_margin_loss(const Tensor& input, const Tensor& target, std::int64_t
 // multilabel_soft_margin_loss(Tensor input, Tensor target, Tensor? weight=None, Reduction reduction=mean) -> Tensor
 Tensor multilabel_soft_margin_loss(const Tensor& input, const Tensor& target, const Tensor& weight,
     Reduction reduction) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return multilabel_soft_margin_loss(cast(input), cast(target), cast(weight), reduction);
+  }
   detail::OpScope scope("multilabel_soft_margin_loss");
   check_defined(input, "input");
   check_defined(target, "target");

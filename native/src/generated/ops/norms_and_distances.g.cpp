@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/autocast.h"
 #include "backend/kernels.h"
 #include "generated/functions/norms_and_distances.g.h"
 #include "ops/gradients.h"
@@ -32,6 +33,10 @@ namespace ts {
 // linalg_vector_norm(Tensor x, float ord=2, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
 Tensor linalg_vector_norm(const Tensor& x, double ord, std::optional<IntList> dim, bool keepdim,
     std::optional<DType> dtype) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(dtype ? std::nullopt : std::optional(DType::Float32));
+    return linalg_vector_norm(cast(x), ord, dim, keepdim, dtype);
+  }
   detail::OpScope scope("linalg_vector_norm");
   check_defined(x, "x");
   if (!dtype && any_half(x)) return rounded(linalg_vector_norm(widened(x), ord, dim, keepdim, dtype), common_type(x));
@@ -40,6 +45,10 @@ Tensor linalg_vector_norm(const Tensor& x, double ord, std::optional<IntList> di
 
 // norm(Tensor self, float p=2, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
 Tensor norm(const Tensor& self, double p, std::optional<IntList> dim, bool keepdim, std::optional<DType> dtype) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(dtype ? std::nullopt : std::optional(DType::Float32));
+    return norm(cast(self), p, dim, keepdim, dtype);
+  }
   detail::OpScope scope("norm");
   check_defined(self, "self");
   if (!dtype && any_half(self)) return rounded(norm(widened(self), p, dim, keepdim, dtype), common_type(self));
@@ -49,6 +58,10 @@ Tensor norm(const Tensor& self, double p, std::optional<IntList> dim, bool keepd
 // norm.matrix(Tensor self, MatrixNormKind p, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
 Tensor norm(const Tensor& self, MatrixNormKind p, std::optional<IntList> dim, bool keepdim,
     std::optional<DType> dtype) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(dtype ? std::nullopt : std::optional(DType::Float32));
+    return norm(cast(self), p, dim, keepdim, dtype);
+  }
   detail::OpScope scope("norm");
   check_defined(self, "self");
   if (!dtype && any_half(self)) return rounded(norm(widened(self), p, dim, keepdim, dtype), common_type(self));
@@ -57,6 +70,10 @@ Tensor norm(const Tensor& self, MatrixNormKind p, std::optional<IntList> dim, bo
 
 // dist(Tensor self, Tensor other, float p=2) -> Tensor
 Tensor dist(const Tensor& self, const Tensor& other, double p) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return dist(cast(self), cast(other), p);
+  }
   detail::OpScope scope("dist");
   check_defined(self, "self");
   check_defined(other, "other");
@@ -66,6 +83,10 @@ Tensor dist(const Tensor& self, const Tensor& other, double p) {
 
 // renorm(Tensor self, float p, int dim, float maxnorm) -> Tensor
 Tensor renorm(const Tensor& self, double p, std::int64_t dim, double maxnorm) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return renorm(cast(self), p, dim, maxnorm);
+  }
   detail::OpScope scope("renorm");
   check_defined(self, "self");
   if (any_half(self)) return rounded(renorm(widened(self), p, dim, maxnorm), common_type(self));
@@ -74,6 +95,10 @@ Tensor renorm(const Tensor& self, double p, std::int64_t dim, double maxnorm) {
 
 // cdist(Tensor x1, Tensor x2, float p=2, DistanceMode compute_mode=use_mm_for_euclid_dist_if_necessary) -> Tensor
 Tensor cdist(const Tensor& x1, const Tensor& x2, double p, DistanceMode compute_mode) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return cdist(cast(x1), cast(x2), p, compute_mode);
+  }
   detail::OpScope scope("cdist");
   check_defined(x1, "x1");
   check_defined(x2, "x2");
@@ -83,6 +108,10 @@ Tensor cdist(const Tensor& x1, const Tensor& x2, double p, DistanceMode compute_
 
 // normalize(Tensor input, float p=2, int[1] dim=1, float eps=1e-12) -> Tensor
 Tensor normalize(const Tensor& input, double p, IntList dim, double eps) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return normalize(cast(input), p, dim, eps);
+  }
   detail::OpScope scope("normalize");
   check_defined(input, "input");
   if (any_half(input)) return rounded(normalize(widened(input), p, dim, eps), common_type(input));
@@ -101,6 +130,10 @@ Tensor pairwise_distance(const Tensor& x1, const Tensor& x2, double p, double ep
 
 // cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-08) -> Tensor
 Tensor cosine_similarity(const Tensor& x1, const Tensor& x2, std::int64_t dim, double eps) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return cosine_similarity(cast(x1), cast(x2), dim, eps);
+  }
   detail::OpScope scope("cosine_similarity");
   check_defined(x1, "x1");
   check_defined(x2, "x2");

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/autocast.h"
 #include "backend/kernels.h"
 #include "generated/functions/padding_and_resampling.g.h"
 #include "ops/gradients.h"
@@ -74,6 +75,10 @@ Tensor upsample_bilinear(const Tensor& input, std::optional<IntList> size, std::
 // align_corners=False) -> Tensor
 Tensor grid_sample(const Tensor& input, const Tensor& grid, GridSampleMode mode, GridSamplePadding padding_mode,
     bool align_corners) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::widest(input, grid));
+    return grid_sample(cast(input), cast(grid), mode, padding_mode, align_corners);
+  }
   detail::OpScope scope("grid_sample");
   check_defined(input, "input");
   check_defined(grid, "grid");

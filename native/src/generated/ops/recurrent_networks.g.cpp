@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/autocast.h"
 #include "backend/kernels.h"
 #include "generated/functions/recurrent_networks.g.h"
 #include "generated/kernels/recurrent_networks.g.h"
@@ -28,6 +29,10 @@ namespace ts {
 // last_cell)
 std::tuple<Tensor, Tensor> lstm_layer(const Tensor& sums, const Tensor& hidden, const Tensor& cell,
     const Tensor& weight, bool reverse) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::lower());
+    return lstm_layer(cast(sums), cast(hidden), cast(cell), cast(weight), reverse);
+  }
   detail::OpScope scope("lstm_layer");
   check_defined(sums, "sums");
   check_defined(hidden, "hidden");

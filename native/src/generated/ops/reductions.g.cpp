@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/autocast.h"
 #include "backend/kernels.h"
 #include "generated/functions/reductions.g.h"
 #include "generated/kernels/reductions.g.h"
@@ -424,6 +425,10 @@ std::tuple<Tensor, Tensor> aminmax(const Tensor& self, std::optional<std::int64_
 
 // prod(Tensor self, int? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
 Tensor prod(const Tensor& self, std::optional<std::int64_t> dim, bool keepdim, std::optional<DType> dtype) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(dtype ? std::nullopt : std::optional(DType::Float32));
+    return prod(cast(self), dim, keepdim, dtype);
+  }
   detail::OpScope scope("prod");
   check_defined(self, "self");
   return prod_composite(self, dim, keepdim, dtype);
@@ -431,6 +436,10 @@ Tensor prod(const Tensor& self, std::optional<std::int64_t> dim, bool keepdim, s
 
 // logsumexp(Tensor self, int[] dim, bool keepdim=False) -> Tensor
 Tensor logsumexp(const Tensor& self, IntList dim, bool keepdim) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return logsumexp(cast(self), dim, keepdim);
+  }
   detail::OpScope scope("logsumexp");
   check_defined(self, "self");
   if (any_half(self)) return rounded(logsumexp(widened(self), dim, keepdim), common_type(self));

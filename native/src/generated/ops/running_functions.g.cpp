@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/autocast.h"
 #include "backend/kernels.h"
 #include "generated/functions/running_functions.g.h"
 #include "generated/kernels/running_functions.g.h"
@@ -48,6 +49,10 @@ struct CumsumBackward final : Node {
 }  // namespace
 
 Tensor cumsum(const Tensor& self_argument, std::int64_t dim, std::optional<DType> dtype) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(dtype ? std::nullopt : std::optional(DType::Float32));
+    return cumsum(cast(self_argument), dim, dtype);
+  }
   detail::OpScope scope("cumsum");
   check_defined(self_argument, "self");
   const Tensor self = contiguous(sum_input(self_argument, dtype));
@@ -86,6 +91,10 @@ struct CumprodBackward final : Node {
 }  // namespace
 
 Tensor cumprod(const Tensor& self_argument, std::int64_t dim, std::optional<DType> dtype) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(dtype ? std::nullopt : std::optional(DType::Float32));
+    return cumprod(cast(self_argument), dim, dtype);
+  }
   detail::OpScope scope("cumprod");
   check_defined(self_argument, "self");
   const Tensor self = contiguous(sum_input(self_argument, dtype));
@@ -126,6 +135,10 @@ struct LogcumsumexpBackward final : Node {
 }  // namespace
 
 Tensor logcumsumexp(const Tensor& self_argument, std::int64_t dim) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return logcumsumexp(cast(self_argument), dim);
+  }
   detail::OpScope scope("logcumsumexp");
   check_defined(self_argument, "self");
   const Tensor self = floating_contiguous(self_argument, std::nullopt);

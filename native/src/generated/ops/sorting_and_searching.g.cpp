@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/autocast.h"
 #include "backend/kernels.h"
 #include "generated/functions/sorting_and_searching.g.h"
 #include "generated/kernels/sorting_and_searching.g.h"
@@ -211,6 +212,10 @@ Tensor histc(const Tensor& self, std::int64_t bins, const Scalar& min, const Sca
 // Tensor
 Tensor quantile(const Tensor& self, const Tensor& q, std::optional<std::int64_t> dim, bool keepdim,
     QuantileInterpolation interpolation) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return quantile(cast(self), cast(q), dim, keepdim, interpolation);
+  }
   detail::OpScope scope("quantile");
   check_defined(self, "self");
   check_defined(q, "q");
@@ -221,6 +226,10 @@ Tensor quantile(const Tensor& self, const Tensor& q, std::optional<std::int64_t>
 // -> Tensor
 Tensor quantile(const Tensor& self, double q, std::optional<std::int64_t> dim, bool keepdim,
     QuantileInterpolation interpolation) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(DType::Float32);
+    return quantile(cast(self), q, dim, keepdim, interpolation);
+  }
   detail::OpScope scope("quantile");
   check_defined(self, "self");
   return quantile_composite(self, scalar_tensor(q, self.dtype(), self.device()), dim, keepdim, interpolation);

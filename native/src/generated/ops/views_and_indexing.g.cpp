@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/autocast.h"
 #include "backend/kernels.h"
 #include "generated/functions/views_and_indexing.g.h"
 #include "generated/kernels/views_and_indexing.g.h"
@@ -1000,6 +1001,10 @@ struct CatBackward final : Node {
 }  // namespace
 
 Tensor cat(Span<const Tensor> tensors_argument, std::int64_t dim) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::widest(tensors_argument));
+    return cat(cast(tensors_argument), dim);
+  }
   detail::OpScope scope("cat");
   for (const Tensor& tensor : tensors_argument) check_defined(tensor, "tensors");
   const auto tensors = cat_inputs(tensors_argument, dim);
@@ -1018,6 +1023,10 @@ Tensor cat(Span<const Tensor> tensors_argument, std::int64_t dim) {
 
 // stack(Tensor[] tensors, int dim=0) -> Tensor
 Tensor stack(Span<const Tensor> tensors, std::int64_t dim) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::widest(tensors));
+    return stack(cast(tensors), dim);
+  }
   detail::OpScope scope("stack");
   for (const Tensor& tensor : tensors) check_defined(tensor, "tensors");
   return stack_composite(tensors, dim);
@@ -1267,6 +1276,10 @@ struct ScatterAddBackward final : Node {
 
 Tensor scatter_add(const Tensor& self_argument, std::int64_t dim, const Tensor& index_argument,
     const Tensor& src_argument) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::widest(self_argument, index_argument, src_argument));
+    return scatter_add(cast(self_argument), dim, cast(index_argument), cast(src_argument));
+  }
   detail::OpScope scope("scatter_add");
   check_defined(self_argument, "self");
   check_defined(index_argument, "index");
@@ -1746,6 +1759,10 @@ Tensor unravel_indices(const Tensor& positions_argument, IntList sizes) {
 
 // index_put(Tensor self, Tensor[] indices, Tensor values, bool accumulate=False) -> Tensor
 Tensor index_put(const Tensor& self, Span<const Tensor> indices, const Tensor& values, bool accumulate) {
+  if (autocast::active()) [[unlikely]] {
+    const autocast::Call cast(autocast::widest(self, indices, values));
+    return index_put(cast(self), cast(indices), cast(values), accumulate);
+  }
   detail::OpScope scope("index_put");
   check_defined(self, "self");
   for (const Tensor& tensor : indices) check_defined(tensor, "indices");
