@@ -44,6 +44,15 @@ internal static class AutocastEmitter
 
     private static bool IsConverted(Argument argument) => argument.IsTensor || argument.IsList;
 
+    /// <summary>The line of the reference; empty for rows without the column.</summary>
+    public static string Fact(OpRow row) => row.Autocast switch
+    {
+        null => "",
+        "lower" => "- Under autocast: computes in the half type of the scope.",
+        "float" => "- Under autocast: computes in float32.",
+        _ => "- Under autocast: computes in the widest type of its operands.",
+    };
+
     /// <summary>Throws if a row has the column and cannot follow it.</summary>
     public static void Check(OpRow row)
     {

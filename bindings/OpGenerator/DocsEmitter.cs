@@ -73,6 +73,7 @@ internal static class DocsEmitter
         {{(row.Example is { } example ? $"```csharp\n{example.Code}\n// {example.Output}\n```\n" : "")}}
         {{row.Arguments.Where(a => a.Doc is not null).Select(a => $"- `{a.Name}`: {a.Doc}")}}
         - {{Fact(row)}}
+        {{AutocastEmitter.Fact(row)}}
         {{row.Gradients.Select(gradient => $"- Gradient of {Text.List(gradient.Arguments.Select(name => $"`{name}`"))}: " +
             $"`{gradient.Formula}`{(gradient.Comment.Length > 0 ? ", " : "")}{gradient.Comment}")}}
         """);

@@ -384,7 +384,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "f5247355003f9a58f709afdc40a2a751192171b28bb03db668fb0b91d3783aa7";
+    internal const string HeaderHash = "349b3e676d6f5d6becdfcd3ddb966faeeb82090ecab649d3926ac55037f6fe83";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -681,6 +681,22 @@ internal static unsafe partial class Native
     /// <summary>Per thread; returns the former value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int ts_set_inference_enabled(int enabled) => Fast.ts_set_inference_enabled(enabled);
+
+    /// <summary>Whether autocast is on for this thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int ts_autocast_enabled() => Fast.ts_autocast_enabled();
+
+    /// <summary>The type to which it lowers operators; -1 where it is off.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int ts_autocast_dtype() => Fast.ts_autocast_dtype();
+
+    /// <summary>Begins a scope that lowers operators to a half type or, for -1, none; `former` is for ts_autocast_end.</summary>
+    [DllImport(Library, EntryPoint = "ts_autocast_begin", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_autocast_begin(int dtype, int* former);
+
+    /// <summary>Ends the scope that this thread began last; the outermost one frees the converted parameters.</summary>
+    [DllImport(Library, EntryPoint = "ts_autocast_end", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern void ts_autocast_end(int former);
 
     /// <summary>For the whole process; see ts::set_anomaly_mode. `trace` may be NULL.</summary>
     [DllImport(Library, EntryPoint = "ts_set_anomaly_mode", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -3800,6 +3816,8 @@ internal static unsafe partial class Native
         internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<int, int> ts_set_grad_enabled = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int, int>)NativeLibraryLoader.GetExport("ts_set_grad_enabled");
         internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<int> ts_inference_enabled = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int>)NativeLibraryLoader.GetExport("ts_inference_enabled");
         internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<int, int> ts_set_inference_enabled = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int, int>)NativeLibraryLoader.GetExport("ts_set_inference_enabled");
+        internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<int> ts_autocast_enabled = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int>)NativeLibraryLoader.GetExport("ts_autocast_enabled");
+        internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<int> ts_autocast_dtype = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int>)NativeLibraryLoader.GetExport("ts_autocast_dtype");
         internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<int> ts_anomaly_enabled = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int>)NativeLibraryLoader.GetExport("ts_anomaly_enabled");
     }
 }

@@ -151,6 +151,7 @@ const std::map<std::string, int>& host_reads() {
       {"io/safetensors.cpp", 2},        // the host reads and writes files
       {"nn/batch_norm.cpp", 1},         // the number of batches seen, which determines the momentum
       {"nn/module_state.cpp", 1},       // whether what becomes a count is whole
+      {"optim/grad_scaler.cpp", 2},     // whether all gradients are finite; the numbers of a state that is loaded
       {"optim/optim.cpp", 1},           // the steps and options of a state that is loaded
       {"ops/advanced_index.cpp", 2},    // the number of elements that a mask selects; an index that is a 0-d tensor
       {"ops/element_losses.cpp", 2},    // whether probabilities and variances are valid

@@ -1,5 +1,5 @@
-// Autocast: scopes, converted parameters, the backward pass, checkpoints and custom functions. What each operator does is
-// in properties/autocast_test.cpp.
+// Autocast: scopes, converted parameters, the backward pass, checkpoints and custom functions. What each operator does
+// is in properties/autocast_test.cpp.
 #include <gtest/gtest.h>
 
 #include <thread>

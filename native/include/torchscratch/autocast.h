@@ -1,6 +1,6 @@
 // Automatic mixed precision. While a scope is active on a thread, operators choose the type in which they compute by
-// their row in the op table: matrix products and convolutions take the scope's half type, losses and powers float32, and
-// the rest the types they are given (Micikevicius et al., "Mixed precision training", 2018).
+// their row in the op table: matrix products and convolutions take the scope's half type, losses and powers float32,
+// and the rest the types they are given (Micikevicius et al., "Mixed precision training", 2018).
 //
 //     {
 //       const ts::AutocastScope autocast(ts::DType::BFloat16);
@@ -8,10 +8,10 @@
 //     }
 //     loss.backward();
 //
-// Parameters stay float32, and so do their gradients. What is converted is recorded like any other operator. A parameter
-// is converted once until the outermost scope ends, unless it changes meanwhile. In-place forms write what they are told,
-// in the types they are given. The backward pass never converts anything on account of a scope: its types are those of
-// the forward pass.
+// Parameters stay float32, and so do their gradients. What is converted is recorded like any other operator. A
+// parameter is converted once until the outermost scope ends, unless it changes meanwhile. In-place forms write what
+// they are told, in the types they are given. The backward pass never converts anything on account of a scope: its
+// types are those of the forward pass.
 #pragma once
 
 #include <optional>

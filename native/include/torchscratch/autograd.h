@@ -287,7 +287,8 @@ TS_API TensorList apply_function(const std::string& name, Span<const Tensor> inp
 /// differentiated again. `static constexpr const char* kName = "SquareBackward";` names the node in graphs and errors.
 ///
 /// In an AutocastScope, forward follows the scope like other code. With `static constexpr DType kAutocastInputs =
-/// DType::Float32;` its tensors are converted to that type instead, and it runs with autocast off. backward always does.
+/// DType::Float32;` its tensors are converted to that type instead, and it runs with autocast off. backward always
+/// does.
 template <class Derived>
 struct Function {
   template <class... Args>

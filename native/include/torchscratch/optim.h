@@ -7,6 +7,7 @@
 //     optimizer.step();
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
@@ -139,6 +140,54 @@ class TS_API AdamW final : public Adam {
  public:
   explicit AdamW(TensorList parameters, const AdamWOptions& options = {}, bool amsgrad = false)
       : Adam(std::move(parameters), options, amsgrad) {}
+};
+
+/// Scales the loss, so that gradients in float16 do not vanish, and leaves out steps whose gradients are infinite or
+/// NaN. The rules are those of torch.amp.GradScaler; bfloat16 needs none of this.
+///
+///     scaler.scale(loss).backward();
+///     scaler.step(optimizer);
+///     scaler.update();
+class TS_API GradScaler {
+ public:
+  /// The scale grows by `growth_factor` after `growth_interval` good steps in a row, and gets smaller by
+  /// `backoff_factor` after a bad one. Throws ValueError for numbers that do not fit.
+  explicit GradScaler(double init_scale = 65536, double growth_factor = 2, double backoff_factor = 0.5,
+                      std::int64_t growth_interval = 2000, bool enabled = true);
+
+  /// A loss times the scale, for the backward pass.
+  Tensor scale(const Tensor& loss);
+  /// Divides the gradients by the scale, for code that clips them before step(). Throws ValueError if it was called
+  /// since the last update(), if the optimizer has had its step, or if a gradient is float16.
+  void unscale(Optimizer& optimizer);
+  /// A step, with gradients divided by the scale; returns false, without one, if a gradient is infinite or NaN. Throws
+  /// ValueError if the optimizer has had its step since the last update().
+  bool step(Optimizer& optimizer);
+  /// Adjusts the scale, after the steps of all optimizers.
+  void update();
+  /// The scale; 1 if the scaler is not enabled.
+  double get_scale() const { return enabled_ ? scale_ : 1; }
+  /// Sets the scale, from the next step on.
+  void set_scale(double scale);
+  bool enabled() const { return enabled_; }
+  /// Everything that a later scaler needs, under PyTorch's names.
+  Optimizer::State state_dict() const;
+  /// Goes back to a state. Throws ValueError, and changes nothing, unless it has all of its numbers.
+  void load_state_dict(const Optimizer::State& state);
+
+ private:
+  struct Stage {
+    const Optimizer* optimizer;
+    bool finite, stepped;
+  };
+  Stage* find(const Optimizer& optimizer);
+
+  float scale_;
+  double growth_factor_, backoff_factor_;
+  std::int64_t growth_interval_, growth_tracker_ = 0;
+  bool enabled_;
+  bool has_scaled_ = false;
+  std::vector<Stage> stages_;  // of the optimizers since the last update
 };
 
 }  // namespace optim

@@ -48,8 +48,7 @@ const Tensor& convert_parameter(const Tensor& parameter, DType dtype) {
 
 Tensor convert(const Tensor& tensor, DType dtype) {
   if (!converts(tensor, dtype)) return tensor;
-  const bool is_parameter =
-      depth > 0 && tensor.dtype() == DType::Float32 && tensor.is_leaf() && tensor.requires_grad();
+  const bool is_parameter = depth > 0 && tensor.dtype() == DType::Float32 && tensor.is_leaf() && tensor.requires_grad();
   return is_parameter ? convert_parameter(tensor, dtype) : engine_operators.convert(tensor, dtype);
 }
 

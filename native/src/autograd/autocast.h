@@ -1,6 +1,6 @@
 // How generated operators follow an AutocastScope. The head of each function whose row has an `autocast:` column asks
-// active() and, if so, calls the function again with converted operands and with autocast off, so that what the operator
-// is composed of computes in the type that was chosen for the whole.
+// active() and, if so, calls the function again with converted operands and with autocast off, so that what the
+// operator is composed of computes in the type that was chosen for the whole.
 #pragma once
 
 #include <optional>

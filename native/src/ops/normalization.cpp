@@ -65,27 +65,30 @@ struct Standardized {
   Tensor r, h;
 };
 
-// batch_norm of a contiguous (N, C, S). If the statistics are undefined, those of the batch are used, and written to
-// *batch_mean and *batch_variance.
-Tensor normalize_channels(const Tensor& input, const Tensor& weight, const Tensor& bias, const Tensor& mean,
-                          const Tensor& inverse_std, double eps, Tensor* batch_mean, Tensor* batch_variance) {
+// batch_norm of a contiguous (N, C, S), which is computed in the type of weight and statistics, and kept for the
+// backward pass in its own, so that a half type takes half the memory. If the statistics are undefined, those of the
+// batch are used, and written to *batch_mean and *batch_variance.
+Tensor normalize_channels(const Tensor& input, DType dtype, const Tensor& weight, const Tensor& bias,
+                          const Tensor& mean, const Tensor& inverse_std, double eps, Tensor* batch_mean,
+                          Tensor* batch_variance) {
   const bool training = !mean.defined();
   const TensorList inputs = {input, weight, bias};
   const auto forward = [&](FunctionContext& context) {
     Tensor output, center = mean, rest, scale = inverse_std;
+    const Tensor x = as(input, dtype);
     if (training) {
-      std::tie(output, center, rest, *batch_variance, scale) = batch_norm_train(input, weight, bias, eps);
+      std::tie(output, center, rest, *batch_variance, scale) = batch_norm_train(x, weight, bias, eps);
       *batch_mean = center;
     } else {
-      output = batch_norm_apply(input, mean, inverse_std, weight, bias);
+      output = batch_norm_apply(x, mean, inverse_std, weight, bias);
     }
     context.save_for_backward({input, weight, center, rest, scale});
-    return TensorList{output};
+    return TensorList{to(output, input.dtype())};
   };
-  const auto backward = [training, eps](FunctionContext& context, const TensorList& grads) {
+  const auto backward = [training, eps, dtype](FunctionContext& context, const TensorList& grads) {
     const TensorList saved = context.saved_tensors();
-    const Tensor &x = saved[0], &w = saved[1], &center = saved[2], &rest = saved[3], &scale = saved[4];
-    const Tensor grad = contiguous(grads[0]);
+    const Tensor &w = saved[1], &center = saved[2], &rest = saved[3], &scale = saved[4];
+    const Tensor x = as(saved[0], dtype), grad = as(grads[0], dtype);
     Tensor dx, dw, db;
     if (!recorded(grad, x, w)) {
       std::tie(dx, dw, db) = batch_norm_backward(grad, x, center, rest, scale, w, training);
@@ -109,18 +112,18 @@ Tensor normalize_channels(const Tensor& input, const Tensor& weight, const Tenso
   return apply_function("BatchNorm", inputs, forward, backward)[0];
 }
 
-// layer_norm of a contiguous (rows, n).
-Tensor normalize_rows(const Tensor& input, const Tensor& weight, const Tensor& bias, double eps) {
+// layer_norm of a contiguous (rows, n), in the same way.
+Tensor normalize_rows(const Tensor& input, DType dtype, const Tensor& weight, const Tensor& bias, double eps) {
   const TensorList inputs = {input, weight, bias};
   const auto forward = [&](FunctionContext& context) {
-    const auto [output, center, scale] = layer_norm_rows(input, weight, bias, eps);
+    const auto [output, center, scale] = layer_norm_rows(as(input, dtype), weight, bias, eps);
     context.save_for_backward({input, weight, center, scale});
-    return TensorList{output};
+    return TensorList{to(output, input.dtype())};
   };
-  const auto backward = [eps](FunctionContext& context, const TensorList& grads) {
+  const auto backward = [eps, dtype](FunctionContext& context, const TensorList& grads) {
     const TensorList saved = context.saved_tensors();
-    const Tensor &x = saved[0], &w = saved[1];
-    const Tensor grad = contiguous(grads[0]);
+    const Tensor& w = saved[1];
+    const Tensor x = as(saved[0], dtype), grad = as(grads[0], dtype);
     Tensor dx, dw, db;
     if (!recorded(grad, x, w)) {
       std::tie(dx, dw, db) = layer_norm_backward(grad, x, saved[2], saved[3], w);
@@ -174,21 +177,21 @@ Tensor batch_norm_composite(const Tensor& input, const Tensor& running_mean, con
   std::int64_t inner = 1;
   for (int i = 2; i < input.dim(); ++i) inner = wrapping_product(inner, input.sizes()[i]);
   const std::int64_t count = batch * inner;
-  const Tensor x = as(reshape(input, {batch, channels, inner}), dtype);
+  const Tensor x = contiguous(reshape(input, {batch, channels, inner}));
   const Tensor w = as(weight, dtype), b = as(bias, dtype);
   Tensor result;
   if (training) {
     TS_CHECK(count != 1, ValueError, "training needs more than one value for each channel, but input is ",
              describe(input), "; use evaluation mode for a single value");
     Tensor mean, variance;
-    result = normalize_channels(x, w, b, Tensor(), Tensor(), eps, &mean, &variance);
+    result = normalize_channels(x, dtype, w, b, Tensor(), Tensor(), eps, &mean, &variance);
     if (count > 1) {
       const Tensor new_mean = moved_towards(running_mean, mean, momentum);
       // The running variance is the unbiased estimate, with the divisor count - 1.
       const double correction = static_cast<double>(count) / static_cast<double>(count - 1);
       const Tensor new_var =
           running_var.defined() ? moved_towards(running_var, variance * correction, momentum) : Tensor();
-      result = to(reshape(result, list(input.sizes())), input.dtype());
+      result = reshape(result, list(input.sizes()));
       replace_statistics(running_mean, new_mean, running_var, new_var);
       return result;
     }
@@ -198,9 +201,9 @@ Tensor batch_norm_composite(const Tensor& input, const Tensor& running_mean, con
         "evaluation needs `running_mean` and `running_var`; pass them, or `training=true` to use the statistics of the "
         "batch");
     const Tensor inverse_std = rsqrt(as(running_var.detach(), dtype) + eps);
-    result = normalize_channels(x, w, b, as(running_mean.detach(), dtype), inverse_std, eps, nullptr, nullptr);
+    result = normalize_channels(x, dtype, w, b, as(running_mean.detach(), dtype), inverse_std, eps, nullptr, nullptr);
   }
-  return to(reshape(result, list(input.sizes())), input.dtype());
+  return reshape(result, list(input.sizes()));
 }
 
 // Treats each channel of each sample as a separate channel of a batch of size 1.
@@ -265,8 +268,8 @@ Tensor layer_norm_composite(const Tensor& input, IntList normalized_shape, const
   const DType dtype = compute_dtype(input);
   const auto flat = [&](const Tensor& tensor) { return tensor.defined() ? as(reshape(tensor, {n}), dtype) : tensor; };
   const std::int64_t rows = n == 0 ? 0 : input.numel() / n;
-  const Tensor result = normalize_rows(as(reshape(input, {rows, n}), dtype), flat(weight), flat(bias), eps);
-  return to(reshape(result, list(input.sizes())), input.dtype());
+  const Tensor rows_of_input = contiguous(reshape(input, {rows, n}));
+  return reshape(normalize_rows(rows_of_input, dtype, flat(weight), flat(bias), eps), list(input.sizes()));
 }
 
 Tensor group_norm_composite(const Tensor& input, std::int64_t num_groups, const Tensor& weight, const Tensor& bias,
@@ -279,8 +282,8 @@ Tensor group_norm_composite(const Tensor& input, std::int64_t num_groups, const 
   const DType dtype = compute_dtype(input);
   const std::int64_t rows = input.size(0) * num_groups;
   const std::int64_t n = rows == 0 ? 0 : input.numel() / rows;
-  Tensor result =
-      reshape(normalize_rows(as(reshape(input, {rows, n}), dtype), Tensor(), Tensor(), eps), list(input.sizes()));
+  const Tensor x = as(reshape(input, {rows, n}), dtype);
+  Tensor result = reshape(normalize_rows(x, dtype, Tensor(), Tensor(), eps), list(input.sizes()));
   Dims shape = Dims::filled(static_cast<std::size_t>(input.dim()), 1);
   shape[1] = input.size(1);
   if (weight.defined()) result = result * reshape(to(weight, dtype), list(shape));

@@ -46,15 +46,18 @@ public class TrainerTests
     [InlineData(10, 1)]
     [InlineData(13, 1)]
     [InlineData(4, 3)]
-    public void AResumedRunIsBitForBitTheSame(int stopAfter, int accumulation)
+    [InlineData(7, 1, "bfloat16")]
+    [InlineData(7, 1, "float16")]
+    [InlineData(4, 3, "float16")]
+    public void AResumedRunIsBitForBitTheSame(int stopAfter, int accumulation, string? precision = null)
     {
         using var folder = new TemporaryFolder();
-        using var whole = new Run(Digits, folder["whole"], accumulation);
+        using var whole = new Run(Digits, folder["whole"], accumulation, precision);
         var expected = whole.Trainer().Fit(3);
         var expectedState = whole.State();
         var expectedRows = File.ReadAllText(folder["whole/metrics.csv"]);
 
-        using (var first = new Run(Digits, folder["part"], accumulation))
+        using (var first = new Run(Digits, folder["part"], accumulation, precision))
         {
             using var cancellation = new CancellationTokenSource();
             var trainer = first.Trainer(progress: new CancelAt(stopAfter, cancellation));
@@ -63,7 +66,7 @@ public class TrainerTests
             first.Folder!.Log(1000, 9, [new("step/loss", 1)]);
         }
         Runtime.ManualSeed(99);
-        using var second = new Run(Digits, folder["part"], accumulation);
+        using var second = new Run(Digits, folder["part"], accumulation, precision);
         var resumed = second.Trainer();
         resumed.Resume(folder["part/checkpoint.safetensors"]);
         Assert.NotEqual(0, resumed.Position.Step);
@@ -167,16 +170,55 @@ public class TrainerTests
 
     // A model with dropout and batch normalization, schedules for steps and for epochs, averages, and a loader with
     // two workers.
+    [Theory]
+    [InlineData("bfloat16")]
+    [InlineData("float16")]
+    public void ATrainingInAHalfTypeLearnsAsWell(string precision)
+    {
+        var digits = DrawnDigits.Create(2_000, seed: 1);
+        using var full = new Run(digits, null);
+        using var half = new Run(digits, null, precision: precision);
+        var expected = full.Trainer().Fit(3).Epochs[^1];
+        var trainer = half.Trainer();
+        var epoch = trainer.Fit(3).Epochs[^1];
+        Assert.InRange(epoch["validation/loss"], expected["validation/loss"] * 0.9, expected["validation/loss"] * 1.1);
+        Assert.All(half.Model.Parameters(), parameter => Assert.Equal(DType.Float32, parameter.DType));
+        Assert.Equal(precision == "float16", trainer.Scaler is not null);
+        if (trainer.Scaler is { } scaler)
+            Assert.NotEqual(65536, scaler.GetScale());
+        Assert.False(Autocast.IsEnabled);
+    }
+
+    [Fact]
+    public void APrecisionIsAHalfTypeAndStaysTheSame()
+    {
+        using var folder = new TemporaryFolder();
+        using (var first = new Run(Digits, folder["run"], precision: "bfloat16"))
+            first.Trainer().Fit(1);
+        using var second = new Run(Digits, folder["run"]);
+        var error = Assert.Throws<ValueException>(() =>
+            second.Trainer().Resume(folder["run/checkpoint.safetensors"]));
+        Assert.Contains("Precision differs: the checkpoint has 'bfloat16'", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Trainer(second.Model, second.Optimizer,
+            (p, t) => Functional.CrossEntropy(p, t))
+        {
+            TrainingData = new DataLoader(Digits, batchSize: 64),
+            Precision = DType.Float64,
+        });
+    }
+
     private sealed class Run : IDisposable
     {
         private readonly ImageDataset _digits;
         private readonly int _accumulation;
         private readonly ExponentialMovingAverage _averages;
+        private readonly DType? _precision;
 
-        public Run(ImageDataset digits, string? folder, int accumulation = 1)
+        public Run(ImageDataset digits, string? folder, int accumulation = 1, string? precision = null)
         {
             Runtime.ManualSeed(1);
             (_digits, _accumulation) = (digits, accumulation);
+            _precision = precision switch { null => null, "float16" => DType.Float16, _ => DType.BFloat16 };
             Model = new Sequential(new Flatten(), new Linear(784, 32), new BatchNorm1d(32), new ReLU(),
                 new Dropout(0.2), new Linear(32, 10));
             Optimizer = new Adam(Model.Parameters(), 3e-3);
@@ -202,6 +244,9 @@ public class TrainerTests
                 EpochSchedulers = stopping is null ? [new ReduceLROnPlateau(Optimizer, patience: 0)] : [],
                 GradientClipNorm = stopping is null ? 1 : null,
                 AccumulationSteps = _accumulation,
+                Precision = _precision,
+                // Grows so often that some steps overflow.
+                Scaler = _precision == DType.Float16 ? new GradScaler(growthInterval: 2) : null,
                 Averages = stopping is null ? _averages : null,
                 EarlyStopping = stopping,
                 Checkpoints = Folder is null ? null : new CheckpointPlan(Folder.CheckpointPath),
