@@ -61,7 +61,7 @@ public class AutocastTests
     [Fact]
     public void ParametersFollowAnOptimizerInsideAScope()
     {
-        using var layer = new Linear(4, 4, hasBias: false);
+        using var layer = new Linear(4, 4, bias: false);
         using var optimizer = new SGD(layer.Parameters(), 0.5);
         var x = Tensor.Randn(2, 4);
         using var autocast = Autocast.Begin(DType.BFloat16);
@@ -69,7 +69,7 @@ public class AutocastTests
         {
             optimizer.ZeroGrad();
             var y = layer.Call(x);
-            Assert.Equal(Numbers(x.To(DType.BFloat16).MatMul(layer.Weight.Detach().To(DType.BFloat16).T)), Numbers(y));
+            Assert.Equal(Numbers(x.To(DType.BFloat16).MatMul(layer.Weight.Detach().To(DType.BFloat16).T())), Numbers(y));
             y.Sum().Backward();
             Assert.Equal(DType.Float32, layer.Weight.Grad!.DType);
             optimizer.Step();
@@ -161,23 +161,30 @@ public class AutocastTests
     }
 
     [Theory]
-    [InlineData("MLP", 0.62)]
-    [InlineData("CNN", 0.62)]
-    [InlineData("GPT", 0.75)]
+    [InlineData("wide MLP", 0.65)]
+    [InlineData("CNN", 0.65)]
+    // Much of what it keeps is the residual stream, which is float32 as in PyTorch.
+    [InlineData("GPT", 0.78)]
     public void ActivationsTakeAboutHalfTheMemory(string kind, double most)
     {
         var ratio = (double)Activations(kind, DType.BFloat16) / Activations(kind, null);
         Assert.InRange(ratio, 0.4, most);
     }
 
-    // What a forward pass leaves for the backward pass, without the converted parameters, which the scope's end frees.
+    // What a forward pass leaves for the backward pass, beside the converted parameters: how much it grows with the batch.
     private static long Activations(string kind, DType? precision)
     {
         Runtime.ManualSeed(1);
         using var network = new Network(kind);
-        var batch = network.Batch(0);
-        var before = Runtime.AllocatorStatistics.LiveBytes;
+        return Kept(network, 2, precision) - Kept(network, 1, precision);
+    }
+
+    private static long Kept(Network network, int times, DType? precision)
+    {
+        Garbage.Collect();
         using var scope = Tensor.Scope();
+        var batch = network.Batch(0, times);
+        var before = Runtime.AllocatorStatistics.LiveBytes;
         Tensor loss;
         using (precision is { } dtype ? Autocast.Begin(dtype) : default)
         {
@@ -228,6 +235,9 @@ public class AutocastTests
             {
                 "MLP" => new Sequential(new Flatten(), new Linear(784, 256), new ReLU(), new Linear(256, 256),
                     new ReLU(), new Linear(256, 10)),
+                "wide MLP" => new Sequential(new Flatten(), new Linear(784, 1024), new ReLU(), new Linear(1024, 1024),
+                    new ReLU(), new Linear(1024, 1024), new ReLU(), new Linear(1024, 1024), new ReLU(),
+                    new Linear(1024, 10)),
                 "CNN" => new Sequential(new Conv2d(1, 16, 3, padding: 1), new BatchNorm2d(16), new ReLU(),
                     new Conv2d(16, 32, 3, stride: 2, padding: 1), new BatchNorm2d(32), new ReLU(),
                     new Conv2d(32, 32, 3, stride: 2, padding: 1), new ReLU(), new Flatten(), new Linear(32 * 49, 10)),
@@ -239,16 +249,16 @@ public class AutocastTests
 
         public Sequential Model { get; }
 
-        public (Tensor Inputs, Tensor Targets) Batch(int step)
+        public (Tensor Inputs, Tensor Targets) Batch(int step, int times = 1)
         {
             if (_digits is { } digits)
             {
-                var batch = digits.GetBatch([.. Enumerable.Range(step * 64 % 1024, 64)]);
+                var batch = digits.GetBatch([.. Enumerable.Range(step * 64 % 1024, 64 * times)]);
                 return (batch.Inputs, batch.Targets);
             }
             // Each sequence counts up by a step of its own, so that the next token follows from the two before.
-            var tokens = new long[16, Length + 1];
-            for (var i = 0; i < 16; i++)
+            var tokens = new long[16 * times, Length + 1];
+            for (var i = 0; i < 16 * times; i++)
             {
                 for (var t = 0; t <= Length; t++)
                     tokens[i, t] = (i + step + (long)t * (1 + (i + step) % 5)) % Vocabulary;

@@ -1,5 +1,7 @@
 // Loss scaling, so that small gradients do not vanish in float16 (Micikevicius et al., "Mixed precision training", 2018).
 
+using TorchScratch.NN;
+
 namespace TorchScratch.Optim;
 
 /// <summary>
