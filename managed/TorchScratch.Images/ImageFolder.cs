@@ -72,9 +72,9 @@ public sealed class ImageFolder : IBatchDataset<Batch>, IDataset<(Tensor Input, 
     {
         get
         {
-            var image = Tensor.Empty([Shape.Channels, Shape.Height, Shape.Width], DType.Float32);
+            var image = Tensor.Empty([Shape.Channels, Shape.Height, Shape.Width], DType.Float32, Device.Cpu);
             Read(index, image.AsSpan<float>());
-            return (image, Tensor.FromScalar(Label(index), DType.Int64));
+            return (image, Tensor.FromScalar(Label(index), DType.Int64, Device.Cpu));
         }
     }
 
@@ -88,8 +88,9 @@ public sealed class ImageFolder : IBatchDataset<Batch>, IDataset<(Tensor Input, 
     /// <exception cref="TensorIOException">A file cannot be read; the message names it.</exception>
     public Batch GetBatch(ReadOnlySpan<int> indices)
     {
-        var batch = new Batch(Tensor.Empty([indices.Length, Shape.Channels, Shape.Height, Shape.Width], DType.Float32),
-            Tensor.Empty([indices.Length], DType.Int64));
+        long[] size = [indices.Length, Shape.Channels, Shape.Height, Shape.Width];
+        var batch = new Batch(Tensor.Empty(size, DType.Float32, Device.Cpu),
+            Tensor.Empty([indices.Length], DType.Int64, Device.Cpu));
         try
         {
             var images = batch.Inputs.AsSpan<float>();

@@ -105,11 +105,11 @@ public partial class Trainer<TBatch>
     {
         var state = new Dictionary<string, Tensor>
         {
-            [LossName] = Tensor.FromArray(_loss.SaveState()),
-            [WindowName] = Tensor.FromArray(_window.SaveState()),
+            [LossName] = Tensor.FromArray(_loss.SaveState(), Device.Cpu),
+            [WindowName] = Tensor.FromArray(_window.SaveState(), Device.Cpu),
         };
         if (EarlyStopping is { } stopping)
-            state.Add(StoppingName, Tensor.FromArray(stopping.Save()));
+            state.Add(StoppingName, Tensor.FromArray(stopping.Save(), Device.Cpu));
         foreach (var (name, tensor) in _best ?? [])
             state.Add(BestPrefix + name, tensor);
         // One tensor for each value, over all epochs: the tensor's name stores the value's name. An epoch before a
@@ -117,7 +117,8 @@ public partial class Trainer<TBatch>
         foreach (var value in _epochs.SelectMany(epoch => epoch.Values).DistinctBy(value => value.Name))
         {
             var name = (value.IsFraction ? SharePrefix : "") + value.Name;
-            state.Add(HistoryPrefix + name, Tensor.FromArray([.. _epochs.Select(epoch => epoch.Find(value.Name))]));
+            double[] history = [.. _epochs.Select(epoch => epoch.Find(value.Name))];
+            state.Add(HistoryPrefix + name, Tensor.FromArray(history, Device.Cpu));
         }
         return state;
     }

@@ -201,7 +201,7 @@ public sealed class TrainingCheckpoint
     }
 
     private Dictionary<string, Tensor> GetMetrics() =>
-        Metrics.ToDictionary(metric => metric.Name, metric => Tensor.FromArray(metric.SaveState()));
+        Metrics.ToDictionary(metric => metric.Name, metric => Tensor.FromArray(metric.SaveState(), Device.Cpu));
 
     private void SetMetrics(IReadOnlyDictionary<string, Tensor> state)
     {

@@ -113,7 +113,7 @@ public sealed class ConfusionMatrix : Metric
         (answers, truths) = ClassScores.Without(answers, truths, _ignored);
         ClassScores.CheckRange(Name, "targets", truths, ClassCount);
         ClassScores.CheckRange(Name, "predicted classes", answers, ClassCount);
-        var pairs = (truths.To(DType.Int64) * ClassCount + answers).BinCount(minLength: _counts.Length);
+        var pairs = (truths.To(DType.Int64) * ClassCount + answers).BinCount(minLength: _counts.Length).Cpu();
         System.Numerics.Tensors.TensorPrimitives.Add<long>(_counts, pairs.AsSpan<long>(), _counts);
         GC.KeepAlive(pairs);
     }

@@ -243,7 +243,7 @@ public static unsafe partial class Autograd
         return [.. points.Select((point, k) =>
         {
             long[] shape = [.. output.Shape, .. point.Shape];
-            return rows.Count == 0 ? Tensor.Zeros(shape, point.DType)
+            return rows.Count == 0 ? Tensor.Zeros(shape, point.DType, point.Device)
                 : Tensor.Stack([.. rows.Select(row => row[k])]).Reshape(shape);
         })];
     }
@@ -252,7 +252,7 @@ public static unsafe partial class Autograd
     private static Tensor UnitLike(Tensor tensor, long position)
     {
         using var noGrad = NoGrad();
-        var flat = Tensor.Zeros([tensor.ElementCount], tensor.DType);
+        var flat = Tensor.Zeros([tensor.ElementCount], tensor.DType, tensor.Device);
         flat.Select(0, position).Fill_(1);
         return flat.Reshape(tensor.Shape);
     }

@@ -53,7 +53,7 @@ public static unsafe partial class Autograd
         var given = CheckInputs("gradgradcheck", inputs);
         var outputs = Checked("gradgradcheck", function, Copies(given));
         var count = given.Length;
-        Tensor[] all = [.. given, .. outputs.Select((output, k) => Weights(output.Shape, k).RequiresGrad_())];
+        Tensor[] all = [.. given, .. outputs.Select((output, k) => Weights(output, k).RequiresGrad_())];
         return Check("gradgradcheck", Gradients, all, eps, atol, rtol, raiseException);
 
         Tensor[] Gradients(Tensor[] arguments)
@@ -118,7 +118,8 @@ public static unsafe partial class Autograd
         double[][] Moved(int input, int element, double step)
         {
             var copies = Copies(inputs);
-            copies[input].AsSpan<double>()[element] += step;
+            using (NoGrad())
+                copies[input].Flatten().Select(0, element).Add_(step);
             var moved = Checked(name, function, copies);
             if (moved.Length != outputs.Length)
                 throw new ValueException(
@@ -180,15 +181,12 @@ public static unsafe partial class Autograd
 
     // Irregular numbers in [-1, 1) that do not advance a generator: the fractional parts of multiples of
     // the golden ratio.
-    private static Tensor Weights(ReadOnlySpan<long> shape, int seed)
+    private static Tensor Weights(Tensor output, int seed)
     {
-        var count = 1L;
-        foreach (var size in shape)
-            count *= size;
-        var values = new double[count];
+        var values = new double[output.ElementCount];
         for (var i = 0; i < values.Length; i++)
             values[i] = (2 * ((i + 1 + (0.3 * seed)) * 0.6180339887498949 % 1)) - 1;
-        return Tensor.FromArray(values, shape.ToArray());
+        return Tensor.FromArray(values, output.Shape, output.Device);
     }
 
     // " at (1, 2)", or "" for a 0-d tensor.

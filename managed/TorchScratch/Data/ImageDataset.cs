@@ -138,7 +138,7 @@ public sealed class ImageDataset : IBatchDataset<Batch>, IDataset<(Tensor Input,
     private Tensor MakeImages(ReadOnlySpan<int> indices, ReadOnlySpan<long> shape)
     {
         var plane = Shape.PlaneCount;
-        var tensor = Tensor.Empty(shape, DType.Float32);
+        var tensor = Tensor.Empty(shape, DType.Float32, Device.Cpu);
         var target = tensor.AsSpan<float>();
         foreach (var index in indices)
         {
@@ -155,7 +155,7 @@ public sealed class ImageDataset : IBatchDataset<Batch>, IDataset<(Tensor Input,
 
     private Tensor MakeLabels(ReadOnlySpan<int> indices, ReadOnlySpan<long> shape)
     {
-        var tensor = Tensor.Empty(shape, DType.Int64);
+        var tensor = Tensor.Empty(shape, DType.Int64, Device.Cpu);
         var target = tensor.AsSpan<long>();
         for (var i = 0; i < indices.Length; i++)
             target[i] = _labels[indices[i]];

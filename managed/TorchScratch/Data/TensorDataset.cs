@@ -43,11 +43,12 @@ public sealed class TensorDataset : IBatchDataset<Batch>, IDataset<(Tensor Input
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>The samples of some indices, on the devices of the two tensors.</summary>
     public Batch GetBatch(ReadOnlySpan<int> indices)
     {
         SampleIndices.Check(indices, Count);
-        using var selection = Tensor.From(indices);
-        return new Batch(_inputs.IndexSelect(0, selection), _targets.IndexSelect(0, selection));
+        using var inputs = Tensor.From(indices, _inputs.Device);
+        using var targets = inputs.To(_targets.Device);
+        return new Batch(_inputs.IndexSelect(0, inputs), _targets.IndexSelect(0, targets));
     }
 }

@@ -42,25 +42,31 @@ public static unsafe class SafeTensors
 
     /// <summary>Reads all tensors of a file, by name.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="device">Where to put them, wherever they were when saved; the CPU if not given.</param>
     /// <exception cref="TensorIOException">
     /// The file is missing, truncated or malformed; the message says which.
     /// </exception>
-    public static Dictionary<string, Tensor> Load(string path) => Load(path, out _);
+    /// <exception cref="DeviceException">There is no such device.</exception>
+    public static Dictionary<string, Tensor> Load(string path, Device? device = null) => Load(path, out _, device);
 
     /// <summary>Reads all tensors of a file, by name, and its metadata.</summary>
     /// <param name="path">The file.</param>
     /// <param name="metadata">The texts stored with the tensors; empty if there are none.</param>
+    /// <param name="device">Where to put them, wherever they were when saved; the CPU if not given.</param>
     /// <exception cref="TensorIOException">
     /// The file is missing, truncated or malformed; the message says which.
     /// </exception>
-    public static Dictionary<string, Tensor> Load(string path, out Dictionary<string, string> metadata)
+    /// <exception cref="DeviceException">There is no such device.</exception>
+    public static Dictionary<string, Tensor> Load(string path, out Dictionary<string, string> metadata,
+        Device? device = null)
     {
         var fullPath = ExistingFile(path, "safetensors_load");
         using var pathText = new Utf8Lease(fullPath);
         nint list;
         byte* names = null;
         byte* metadataText = null;
-        Status.Check(Native.ts_safetensors_load(pathText.Pointer, &list, &names, &metadataText));
+        Status.Check(Native.ts_safetensors_load(pathText.Pointer, (device ?? Device.Cpu).Code, &list, &names,
+            &metadataText));
         try
         {
             var tensors = Tensor.TakeList(list);

@@ -107,7 +107,7 @@ public static class Init
         if (tensor.NDim != 2)
             throw new ShapeException($"Init.Eye: the tensor must have two dimensions, got shape {tensor.ShapeText}");
         using var noGrad = Autograd.NoGrad();
-        using var eye = Tensor.Eye(tensor.Size(0), tensor.Size(1), tensor.DType);
+        using var eye = Tensor.Eye(tensor.Size(0), tensor.Size(1), tensor.DType, tensor.Device);
         tensor.Copy_(eye);
     }
 
@@ -162,7 +162,8 @@ public static class Init
         var rows = tensor.Size(0);
         var columns = rows == 0 ? 0 : tensor.ElementCount / rows;
         var (count, length) = (Math.Min(rows, columns), Math.Max(rows, columns));
-        var vectors = Tensor.Randn([count, length], DType.Float64);
+        // Many small steps, each of which needs the one before: on the CPU, and the same for every device.
+        var vectors = Tensor.Randn([count, length], DType.Float64, Device.Cpu);
         for (var i = 0; i < count; i++)
         {
             var vector = vectors.Select(0, i);
@@ -197,7 +198,7 @@ public static class Init
         tensor.Normal_(0, standardDeviation);
         var zeros = (long)Math.Ceiling(sparsity * tensor.Size(0));
         // The indices of the smallest random numbers of a column are a random choice.
-        var indices = Tensor.Rand(tensor.Shape).ArgSort(0).Narrow(0, 0, zeros);
+        var indices = Tensor.Rand(tensor.Shape, device: tensor.Device).ArgSort(0).Narrow(0, 0, zeros);
         tensor.Copy_(tensor.Scatter(0, indices, 0));
     }
 
@@ -219,10 +220,11 @@ public static class Init
         using var noGrad = Autograd.NoGrad();
         using var scope = Tensor.Scope();
         // erf(x) = 2 Phi(x sqrt(2)) - 1, where Phi is the standard normal distribution function.
-        using var ends = Tensor.FromArray(
-            [(low - mean) / standardDeviation / Math.Sqrt(2), (high - mean) / standardDeviation / Math.Sqrt(2)]).Erf();
+        double[] limits =
+            [(low - mean) / standardDeviation / Math.Sqrt(2), (high - mean) / standardDeviation / Math.Sqrt(2)];
+        using var ends = Tensor.FromArray(limits, Device.Cpu).Erf();
         var bounds = ends.ToArray<double>();
-        var drawn = Tensor.Empty(tensor.Shape, DType.Float64).Uniform_(bounds[0], bounds[1]).ErfInv();
+        var drawn = Tensor.Empty(tensor.Shape, DType.Float64, tensor.Device).Uniform_(bounds[0], bounds[1]).ErfInv();
         tensor.Copy_((drawn * (standardDeviation * Math.Sqrt(2)) + mean).Clamp(low, high));
     }
 

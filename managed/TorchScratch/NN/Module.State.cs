@@ -19,7 +19,8 @@ public abstract partial class Module
     }
 
     /// <summary>
-    /// Copies values into the parameters and persistent buffers, converting element types where they differ. If
+    /// Copies values into the parameters and persistent buffers, on whatever devices these are, converting element
+    /// types where they differ. If
     /// something does not fit, nothing is copied. A batch count (num_batches_tracked) may be missing, as it is from
     /// states that old versions of PyTorch saved; it stays as it is.
     /// </summary>
@@ -72,7 +73,9 @@ public abstract partial class Module
         return new LoadResult(missing.AsReadOnly(), unexpected.AsReadOnly(), mismatched.AsReadOnly());
     }
 
-    /// <summary>Writes the state as a .safetensors file, which PyTorch can read.</summary>
+    /// <summary>
+    /// Writes the state as a .safetensors file, which PyTorch can read. The file does not say where tensors were.
+    /// </summary>
     /// <param name="path">
     /// The file; an existing file is replaced only once the new one is complete and on the disk.
     /// </param>
@@ -83,7 +86,10 @@ public abstract partial class Module
         SafeTensors.Save(path, StateDict(), metadata);
     }
 
-    /// <summary>Loads a file written by <see cref="Save"/>, or a .safetensors file written by PyTorch.</summary>
+    /// <summary>
+    /// Loads a file written by <see cref="Save"/>, or a .safetensors file written by PyTorch, into the parameters where
+    /// they are, on any device.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="strict">Whether missing and unexpected names are errors; otherwise the result lists them.</param>
     /// <param name="skipMismatched">Whether tensors of another shape are left out; otherwise they are errors.</param>

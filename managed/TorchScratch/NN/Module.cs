@@ -180,12 +180,42 @@ public abstract partial class Module : IDisposable
     /// <exception cref="DTypeException">The type is not a floating-point one.</exception>
     internal void ConvertTo(DType dtype)
     {
-        if (!dtype.IsFloatingPoint)
-            throw new DTypeException($"Module.To: parameters must be floating point, got {dtype.Name}");
+        CheckFloating(dtype);
         foreach (var parameter in Parameters())
             parameter.Convert(dtype);
         foreach (var (_, buffer) in NamedBuffers())
             buffer.Convert(dtype);
+    }
+
+    /// <summary>
+    /// Moves all parameters with their gradients, and all buffers, to a device, and converts those that are floating
+    /// point. Everything is copied before anything is changed, so that a device without room leaves all as it was.
+    /// </summary>
+    internal void MoveTo(Device device, DType? dtype)
+    {
+        if (dtype is { } given)
+            CheckFloating(given);
+        var moves = new List<TensorMove>();
+        try
+        {
+            foreach (var parameter in Parameters())
+                moves.Add(new(parameter, device, dtype));
+            foreach (var (_, buffer) in NamedBuffers())
+                moves.Add(new(buffer, device, dtype));
+            foreach (var move in moves)
+                move.Apply();
+        }
+        finally
+        {
+            foreach (var move in moves)
+                move.Dispose();
+        }
+    }
+
+    private static void CheckFloating(DType dtype)
+    {
+        if (!dtype.IsFloatingPoint)
+            throw new DTypeException($"Module.To: parameters must be floating point, got {dtype.Name}");
     }
 
     /// <summary>Frees the parameters and buffers of this module and its descendants.</summary>

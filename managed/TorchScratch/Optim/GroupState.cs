@@ -51,6 +51,8 @@ internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
 {
     private readonly Tensor?[] _entered = new Tensor?[group.Parameters.Count];
     private readonly ParameterState?[] _own = new ParameterState?[group.Parameters.Count];
+    private readonly Device[] _devices = new Device[group.Parameters.Count];
+    private readonly nint[] _hidden = new nint[group.Parameters.Count];
 
     /// <summary>The kinds of tensors kept for each parameter.</summary>
     public StateSlot[] Slots { get; } =
@@ -99,8 +101,12 @@ internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
             nint gradient;
             Status.Check(Native.ts_tensor_grad(Parameters[i], &gradient));
             Gradients[i] = gradient;
+            _devices[i] = tensor.Device;
             if (KeepsOwn)
+            {
+                _own[i]?.MoveTo(_devices[i]);
                 continue;
+            }
             if (Masters.HasChanged(i, tensor))
                 See(i, tensor);
             Masters.Replace(i, ref Parameters[i], ref Gradients[i]);
@@ -125,6 +131,48 @@ internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
         }
     }
 
+    /// <summary>Whether all parameters are on the same device.</summary>
+    public bool IsOnOneDevice
+    {
+        get
+        {
+            foreach (var device in _devices)
+            {
+                if (device != _devices[0])
+                    return false;
+            }
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Calls an action for the parameters of each device: a native step takes tensors of one device. Meanwhile the
+    /// gradients of the others are hidden, so that they are left out.
+    /// </summary>
+    public void ForEachDevice(Action step)
+    {
+        foreach (var device in _devices.Distinct())
+        {
+            for (var i = 0; i < _entered.Length; i++)
+            {
+                if (_devices[i] != device)
+                    (_hidden[i], Gradients[i]) = (Gradients[i], 0);
+            }
+            try
+            {
+                step();
+            }
+            finally
+            {
+                for (var i = 0; i < _entered.Length; i++)
+                {
+                    if (_hidden[i] != 0)
+                        (Gradients[i], _hidden[i]) = (_hidden[i], 0);
+                }
+            }
+        }
+    }
+
     /// <summary>Ends what <see cref="Enter"/> began, also where that ended early.</summary>
     public void Exit()
     {
@@ -138,17 +186,17 @@ internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
         }
     }
 
-    // A parameter that was converted to another element type takes what is remembered of it along.
+    // A parameter that was converted to another element type, or moved, takes what is remembered of it along.
     private void See(int i, Tensor tensor)
     {
         Masters.See(i, tensor);
         var dtype = MasterWeights.StateType(group.Parameters[i]);
         foreach (var slot in Slots)
         {
-            if (slot[i] is not { } old || old.DType == dtype)
+            if (slot[i] is not { } old || (old.DType == dtype && old.Device == tensor.Device))
                 continue;
             using var noGrad = Autograd.NoGrad();
-            slot[i] = old.To(dtype);
+            slot[i] = old.To(tensor.Device, dtype);
         }
     }
 

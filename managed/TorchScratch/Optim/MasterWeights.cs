@@ -16,6 +16,7 @@ internal sealed class MasterWeights(int count)
     // The tensor of a parameter at its last step, and the number of its changes then.
     private readonly Tensor?[] _seen = new Tensor?[count];
     private readonly DType[] _dtypes = new DType[count];
+    private readonly Device[] _devices = new Device[count];
     private readonly long[] _versions = new long[count];
     private readonly bool[] _isHalf = new bool[count];
     private readonly Tensor?[] _gradients = new Tensor?[count];
@@ -41,19 +42,23 @@ internal sealed class MasterWeights(int count)
     public static bool IsHalf(DType dtype) => dtype == DType.BFloat16 || dtype == DType.Float16;
 
     /// <summary>
-    /// Whether a parameter has another element type than at the last step, as after a conversion of its module.
+    /// Whether a parameter has another element type or device than at the last step, as after a conversion
+    /// of its module.
     /// </summary>
-    public bool HasChanged(int i, Tensor tensor) => _seen[i] is null || _dtypes[i] != tensor.DType;
+    public bool HasChanged(int i, Tensor tensor) =>
+        _seen[i] is null || _dtypes[i] != tensor.DType || _devices[i] != tensor.Device;
 
-    /// <summary>Notes the tensor of a parameter and its element type, which may be another one than before.</summary>
+    /// <summary>Notes the tensor of a parameter, its element type and its device, which may have changed.</summary>
     public void See(int i, Tensor tensor)
     {
         _isHalf[i] = IsHalf(tensor.DType);
         _versions[i] = -1;
         if (!_isHalf[i])
             this[i] = null;
+        else if (this[i] is { } copy && copy.Device != tensor.Device)
+            this[i] = copy.To(tensor.Device);
         _seen[i] = tensor;
-        _dtypes[i] = tensor.DType;
+        (_dtypes[i], _devices[i]) = (tensor.DType, tensor.Device);
     }
 
     /// <summary>For a parameter of a half type, the handles of its copy and of its gradient in float32.</summary>

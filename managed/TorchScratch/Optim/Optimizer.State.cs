@@ -25,19 +25,19 @@ public abstract partial class Optimizer
         {
             var group = _groups[g];
             foreach (var option in group.AllOptions)
-                state.Add(OptionKey(g, option.Name), Tensor.FromScalar(option.Get(), DType.Float64));
+                state.Add(OptionKey(g, option.Name), Tensor.FromScalar(option.Get(), DType.Float64, Device.Cpu));
             if (group.InitialLearningRate is { } initial)
-                state.Add(OptionKey(g, InitialRateName), Tensor.FromScalar(initial, DType.Float64));
+                state.Add(OptionKey(g, InitialRateName), Tensor.FromScalar(initial, DType.Float64, Device.Cpu));
             // So that the state of one parameter is not taken for that of two, the second without a gradient yet.
             var numbers = Enumerable.Range(first, group.Parameters.Count).Select(number => (long)number);
-            state.Add(OptionKey(g, ParametersName), Tensor.FromArray([.. numbers]));
+            state.Add(OptionKey(g, ParametersName), Tensor.FromArray([.. numbers], Device.Cpu));
             for (var i = 0; i < group.Parameters.Count; i++)
             {
                 if (group.State.Steps[i] == 0 || (group.StartsAfresh(i) && group.State.Masters[i] is null))
                     continue;
-                state.Add(StateKey(first + i, StepName), Tensor.FromScalar(group.State.Steps[i], DType.Int64));
+                state.Add(StateKey(first + i, StepName), Tensor.FromScalar(group.State.Steps[i], DType.Int64, Device.Cpu));
                 if (group.State.Numbers is var (number, _, values))
-                    state.Add(StateKey(first + i, number), Tensor.FromScalar(values[i], DType.Float64));
+                    state.Add(StateKey(first + i, number), Tensor.FromScalar(values[i], DType.Float64, Device.Cpu));
                 foreach (var slot in group.State.Slots)
                 {
                     if (slot[i] is { } tensor)

@@ -90,7 +90,10 @@ public abstract partial class Optimizer : IDisposable
             try
             {
                 state.Enter(GetType().Name);
-                Update(group);
+                if (state.KeepsOwn || state.IsOnOneDevice)
+                    Update(group);
+                else
+                    UpdateDevices(group);
                 state.Masters.Store();
             }
             finally
@@ -107,6 +110,9 @@ public abstract partial class Optimizer : IDisposable
             group.State.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    // Apart from Step, where a lambda would cost an allocation in each.
+    private void UpdateDevices(ParameterGroup group) => group.State.ForEachDevice(() => Update(group));
 
     /// <summary>Moves the parameters of one group, whose handles have been entered.</summary>
     private protected virtual void Update(ParameterGroup group)

@@ -48,6 +48,20 @@ public sealed class ParameterState
         return tensor;
     }
 
+    /// <summary>
+    /// Moves the tensors of the parameter's shape to its device; others, such as counts, may be on the CPU.
+    /// </summary>
+    internal void MoveTo(Device device)
+    {
+        foreach (var (name, tensor) in _tensors.ToArray())
+        {
+            if (tensor.NDim == 0 || tensor.Device == device)
+                continue;
+            using var noGrad = Autograd.NoGrad();
+            this[name] = tensor.To(device);
+        }
+    }
+
     internal void Clear()
     {
         foreach (var tensor in _tensors.Values)

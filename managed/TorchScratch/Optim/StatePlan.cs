@@ -130,7 +130,7 @@ internal sealed class StatePlan(IReadOnlyDictionary<string, Tensor> state)
         }
     }
 
-    /// <summary>A tensor of a parameter's shape; a copy is handed over, or null if there is none.</summary>
+    /// <summary>A tensor of a parameter's shape; a copy on its device is handed over, or null if there is none.</summary>
     public void Copy(string key, Parameter parameter, Action<Tensor?> set, bool isOptional)
     {
         if (isOptional && !state.ContainsKey(key))
@@ -147,8 +147,9 @@ internal sealed class StatePlan(IReadOnlyDictionary<string, Tensor> state)
         }
         using var noGrad = Autograd.NoGrad();
         using var detached = tensor.Detach();
-        var wanted = MasterWeights.StateType(parameter);
-        var copy = Parameter.OutOfScopes(detached.DType == wanted ? detached.Clone() : detached.To(wanted));
+        var (wanted, device) = (MasterWeights.StateType(parameter), parameter.Value.Device);
+        var copy = Parameter.OutOfScopes(detached.DType == wanted && detached.Device == device ? detached.Clone()
+            : detached.To(device, wanted));
         _copies.Add(copy);
         _actions.Add(() => set(copy));
     }

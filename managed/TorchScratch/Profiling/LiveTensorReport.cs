@@ -10,10 +10,12 @@ namespace TorchScratch;
 /// <param name="Shape">The sizes of its dimensions.</param>
 /// <param name="DType">The element type.</param>
 /// <param name="Bytes">The size of its elements, which a view shares with other tensors.</param>
-public sealed record LiveTensor(string Site, IReadOnlyList<long> Shape, DType DType, long Bytes);
+/// <param name="Device">Where it lies.</param>
+public sealed record LiveTensor(string Site, IReadOnlyList<long> Shape, DType DType, long Bytes,
+    Device Device = default);
 
-/// <summary>Live tensors with the same origin or the same element type and shape.</summary>
-/// <param name="Name">Where they were created, or their element type and shape.</param>
+/// <summary>Live tensors with the same origin or the same element type, shape and device.</summary>
+/// <param name="Name">Where they were created, or their element type and shape, and a device other than the CPU.</param>
 /// <param name="Count">The number of tensors.</param>
 /// <param name="Bytes">The total size of their elements.</param>
 public sealed record LiveTensorGroup(string Name, int Count, long Bytes);
@@ -25,7 +27,8 @@ public sealed class LiveTensorReport
     {
         Tensors = tensors;
         BySite = Group(tensor => tensor.Site);
-        ByShape = Group(tensor => $"{tensor.DType.Name}[{string.Join(", ", tensor.Shape)}]");
+        ByShape = Group(tensor => $"{tensor.DType.Name}[{string.Join(", ", tensor.Shape)}]" +
+            (tensor.Device.IsCuda ? $" on {tensor.Device}" : ""));
     }
 
     /// <summary>All tensors, in no particular order.</summary>
@@ -34,7 +37,7 @@ public sealed class LiveTensorReport
     /// <summary>The tensors grouped by the line that created them, largest groups first.</summary>
     public IReadOnlyList<LiveTensorGroup> BySite { get; }
 
-    /// <summary>The tensors grouped by element type and shape, largest groups first.</summary>
+    /// <summary>The tensors grouped by element type, shape and device, largest groups first.</summary>
     public IReadOnlyList<LiveTensorGroup> ByShape { get; }
 
     /// <summary>The total size of all elements; elements shared by several views count several times.</summary>

@@ -44,7 +44,8 @@ public static class LiveTensors
                 continue;
             try
             {
-                tensors.Add(new(site, [.. tensor.Shape], tensor.DType, tensor.ElementCount * tensor.DType.ItemSize));
+                tensors.Add(new(site, [.. tensor.Shape], tensor.DType, tensor.ElementCount * tensor.DType.ItemSize,
+                    tensor.Device));
             }
             catch (ObjectDisposedException)
             {

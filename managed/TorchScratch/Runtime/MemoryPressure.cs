@@ -1,4 +1,4 @@
-// Bounds the native memory of programs that never dispose their tensors.
+// Bounds the native memory of programs that never dispose their tensors, on the host and on devices.
 //
 // To the garbage collector a Tensor is a few dozen bytes, no matter how much native memory it owns, so by itself the
 // collector would run far too late. Therefore, whenever a tensor is created, the native live bytes (counted by the
@@ -11,8 +11,8 @@
 //   2: do a full collection. That happens each time live memory has grown by a quarter, so a program whose memory grows
 //   does it a logarithmic number of times.
 //   Near a limit it is done each time, since growing by a quarter would be refused first.
-// - Under a limit the allocator also asks for a full collection before it refuses: one large tensor may need more than
-//   is free although less than the threshold is live.
+// - Under a limit, or when a device is full, the allocator also asks for a full collection before it refuses: one large
+//   tensor may need more than is free although less than the threshold is live.
 // - Set the new threshold to the larger of a factor times the live bytes and the live bytes plus a slack of a few
 //   megabytes. It decreases only slowly, because the live bytes depend on where in a step the collection happened. So a
 //   large model raises the threshold once, and a training loop settles at about one cheap collection per step.
@@ -78,19 +78,31 @@ internal static unsafe class MemoryPressure
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void OnTensorCreated()
     {
-        if (Native.ts_allocator_live_bytes() > Volatile.Read(ref threshold))
+        if (LiveBytes > Volatile.Read(ref threshold))
             Relieve();
     }
 
-    /// <summary>Sets the limit below which to keep live bytes by collecting; 0 for no limit.</summary>
+    // On the host and on all devices.
+    private static long LiveBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Native.ts_allocator_live_bytes() + Native.ts_cuda_live_bytes();
+    }
+
+    /// <summary>
+    /// Has the allocators ask for a full collection before they refuse memory, on the host because of a limit or on a
+    /// device that is full.
+    /// </summary>
+    internal static void CollectBeforeRefusals() => Native.ts_allocator_set_reclaim(
+        (nint)(delegate* unmanaged[Cdecl]<void*, void>)&BeforeRefusal, null);
+
+    /// <summary>Sets the limit below which to keep live bytes of the host by collecting; 0 for no limit.</summary>
     internal static void SetLimit(long bytes)
     {
         lock (Gate)
         {
             limit = bytes;
-            var reclaim = bytes == 0 ? 0 : (nint)(delegate* unmanaged[Cdecl]<void*, void>)&BeforeRefusal;
-            Native.ts_allocator_set_reclaim(reclaim, null);
-            threshold = BelowLimit(threshold, Native.ts_allocator_live_bytes());
+            threshold = BelowLimit(threshold);
         }
     }
 
@@ -123,10 +135,10 @@ internal static unsafe class MemoryPressure
             return;
         try
         {
-            if (Native.ts_allocator_live_bytes() <= threshold)
+            if (LiveBytes <= threshold)
                 return;
             TensorLedger.Sweep(MaxWait);
-            if (Native.ts_allocator_live_bytes() > SweepFraction * threshold)
+            if (LiveBytes > SweepFraction * threshold)
                 Collect();
         }
         finally
@@ -140,7 +152,7 @@ internal static unsafe class MemoryPressure
         Collections++;
         timeInCollections = 0;
         var live = Collect(generation: 1);
-        if (live > FullGrowth * liveAfterFull + slack || (limit > 0 && live > LimitFraction * limit))
+        if (live > FullGrowth * liveAfterFull + slack || IsNearLimit)
             liveAfterFull = live = Collect(GC.MaxGeneration);
 
         var now = Stopwatch.GetTimestamp();
@@ -148,8 +160,10 @@ internal static unsafe class MemoryPressure
         lastEnd = now;
         slack = Math.Clamp((long)(slack * (tookTooLong ? SlackUp : SlackDown)), MinSlack, MaxSlack);
         var wanted = Math.Max((long)(Growth * live), live + slack);
-        threshold = BelowLimit(Math.Max(wanted, (long)(Decay * threshold)), live);
+        threshold = BelowLimit(Math.Max(wanted, (long)(Decay * threshold)));
     }
+
+    private static bool IsNearLimit => limit > 0 && Native.ts_allocator_live_bytes() > LimitFraction * limit;
 
     private static long Collect(int generation)
     {
@@ -160,14 +174,17 @@ internal static unsafe class MemoryPressure
         timeInCollections += Stopwatch.GetTimestamp() - start;
         // Not timed: disposing the tensors would have taken as long.
         TensorLedger.Sweep(MaxWait);
-        return Native.ts_allocator_live_bytes();
+        return LiveBytes;
     }
 
-    private static long BelowLimit(long wanted, long live)
+    // The limit is one of the host; bytes on devices come on top.
+    private static long BelowLimit(long wanted)
     {
         if (limit == 0)
             return wanted;
+        var live = Native.ts_allocator_live_bytes();
         var target = (long)(LimitFraction * limit);
-        return Math.Min(wanted, live < target ? target : (live + limit) / 2);
+        var onHost = live < target ? target : (live + limit) / 2;
+        return Math.Min(wanted, onHost + Native.ts_cuda_live_bytes());
     }
 }

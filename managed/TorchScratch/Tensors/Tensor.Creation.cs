@@ -13,46 +13,60 @@ public unsafe partial class Tensor
     /// The C# type of the elements, which determines the element type: <c>float</c> gives float32, <c>long</c> int64
     /// and so on.
     /// </typeparam>
+    /// <param name="data">The elements.</param>
+    /// <param name="device">Where to put them; <see cref="Device.Default"/> if not given.</param>
     /// <exception cref="DTypeException"><typeparamref name="T"/> is not the C# type of an element type.</exception>
-    public static Tensor FromArray<T>(T[] data) where T : unmanaged
+    public static Tensor FromArray<T>(T[] data, Device? device = null) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(data);
-        return Copy(new ReadOnlySpan<T>(data), [data.Length]);
+        return Copy(new ReadOnlySpan<T>(data), [data.Length], device);
     }
 
     /// <summary>
     /// A tensor of the given shape with a copy of an array, in row-major order; one size may be -1 and
     /// is then inferred.
     /// </summary>
+    /// <param name="data">The elements.</param>
+    /// <param name="shape">The sizes of the dimensions.</param>
+    /// <param name="device">Where to put them; <see cref="Device.Default"/> if not given.</param>
     /// <exception cref="ShapeException">The shape does not have as many elements as there are.</exception>
-    public static Tensor FromArray<T>(T[] data, IntList shape) where T : unmanaged
+    public static Tensor FromArray<T>(T[] data, IntList shape, Device? device = null) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(data);
-        return From(new ReadOnlySpan<T>(data), shape);
+        return From(new ReadOnlySpan<T>(data), shape, device);
     }
 
-    /// <inheritdoc cref="FromArray{T}(T[], IntList)"/>
+    /// <inheritdoc cref="FromArray{T}(T[], IntList, Device?)"/>
     [OverloadResolutionPriority(-1)]
-    public static Tensor FromArray<T>(T[] data, IEnumerable<int> shape) where T : unmanaged =>
-        FromArray(data, NumberSequence.Copy(shape));
+    public static Tensor FromArray<T>(T[] data, IEnumerable<int> shape, Device? device = null) where T : unmanaged =>
+        FromArray(data, NumberSequence.Copy(shape), device);
 
     /// <summary>A matrix with a copy of an array.</summary>
-    public static Tensor FromArray<T>(T[,] data) where T : unmanaged => FromMultiDimensional<T>(data);
+    public static Tensor FromArray<T>(T[,] data, Device? device = null) where T : unmanaged =>
+        FromMultiDimensional<T>(data, device);
 
     /// <summary>A 3-d tensor with a copy of an array.</summary>
-    public static Tensor FromArray<T>(T[,,] data) where T : unmanaged => FromMultiDimensional<T>(data);
+    public static Tensor FromArray<T>(T[,,] data, Device? device = null) where T : unmanaged =>
+        FromMultiDimensional<T>(data, device);
 
     /// <summary>A 4-d tensor with a copy of an array.</summary>
-    public static Tensor FromArray<T>(T[,,,] data) where T : unmanaged => FromMultiDimensional<T>(data);
+    public static Tensor FromArray<T>(T[,,,] data, Device? device = null) where T : unmanaged =>
+        FromMultiDimensional<T>(data, device);
 
     /// <summary>A 1-d tensor with a copy of a span, as in <c>Tensor.From([1f, 2f, 3f])</c>.</summary>
-    public static Tensor From<T>(ReadOnlySpan<T> data) where T : unmanaged => Copy(data, [data.Length]);
+    /// <param name="data">The elements.</param>
+    /// <param name="device">Where to put them; <see cref="Device.Default"/> if not given.</param>
+    public static Tensor From<T>(ReadOnlySpan<T> data, Device? device = null) where T : unmanaged =>
+        Copy(data, [data.Length], device);
 
     /// <summary>
     /// A tensor of the given shape with a copy of a span, in row-major order; one size may be -1 and is then inferred.
     /// </summary>
+    /// <param name="data">The elements.</param>
+    /// <param name="shape">The sizes of the dimensions.</param>
+    /// <param name="device">Where to put them; <see cref="Device.Default"/> if not given.</param>
     /// <exception cref="ShapeException">The shape does not have as many elements as there are.</exception>
-    public static Tensor From<T>(ReadOnlySpan<T> data, IntList shape) where T : unmanaged
+    public static Tensor From<T>(ReadOnlySpan<T> data, IntList shape, Device? device = null) where T : unmanaged
     {
         var sizes = shape.Span;
         var wildcard = sizes.IndexOf(-1);
@@ -66,7 +80,7 @@ public unsafe partial class Tensor
         }
         if (CountElements(sizes) != data.Length)
             throw DoesNotFill(data.Length, sizes, nameof(From));
-        return Copy(data, sizes);
+        return Copy(data, sizes, device);
     }
 
     /// <summary>A 0-d tensor with a value.</summary>
@@ -75,12 +89,13 @@ public unsafe partial class Tensor
     /// The element type; if not given, bool for a bool, int64 for an integer and the default floating-point type
     /// for other numbers.
     /// </param>
-    public static Tensor FromScalar(Scalar value, OptionalDType dtype = default)
+    /// <param name="device">Where to put it; <see cref="Device.Default"/> if not given.</param>
+    public static Tensor FromScalar(Scalar value, OptionalDType dtype = default, Device? device = null)
     {
         var given = dtype.Or(value.IsFloatingPoint ? Runtime.DefaultDType : value.IsInteger ? DType.Int64
             : DType.Bool);
         nint result;
-        Status.Check(Native.ts_tensor_from_scalar(value.ToNative(), (int)given, &result));
+        Status.Check(Native.ts_tensor_from_scalar(value.ToNative(), (int)given, Marshalling.Code(device), &result));
         return FromHandle(result);
     }
 
@@ -91,26 +106,36 @@ public unsafe partial class Tensor
     [OverloadResolutionPriority(-1)]
     public static Tensor Empty(params long[] size) => Empty(NumberSequence.Span(size));
 
-    /// <inheritdoc cref="Empty(IntList, OptionalDType)"/>
+    /// <inheritdoc cref="Empty(IntList, OptionalDType, Device?)"/>
     [OverloadResolutionPriority(-1)]
-    public static Tensor Empty(IEnumerable<int> size, OptionalDType dtype = default) =>
-        Empty(NumberSequence.Copy(size), dtype);
+    public static Tensor Empty(IEnumerable<int> size, OptionalDType dtype = default, Device? device = null) =>
+        Empty(NumberSequence.Copy(size), dtype, device);
 
     /// <summary>A tensor with uninitialized elements, to be filled by the caller.</summary>
-    public static Tensor Empty(IntList size, OptionalDType dtype = default)
+    /// <param name="size">The sizes of the dimensions.</param>
+    /// <param name="dtype">The element type; the default floating-point type if not given.</param>
+    /// <param name="device">Where to put them; <see cref="Device.Default"/> if not given.</param>
+    public static Tensor Empty(IntList size, OptionalDType dtype = default, Device? device = null)
     {
         nint result;
         var sizes = size.Span;
         fixed (long* sizesPointer = sizes)
         {
             Status.Check(Native.ts_tensor_create(null, sizesPointer, sizes.Length,
-                (int)dtype.Or(Runtime.DefaultDType), &result));
+                (int)dtype.Or(Runtime.DefaultDType), Marshalling.Code(device), &result));
         }
         return FromHandle(result);
     }
 
+    /// <summary>A tensor with uninitialized elements and the shape of another one.</summary>
+    /// <param name="self">The other tensor.</param>
+    /// <param name="dtype">The element type; that of the other tensor if not given.</param>
+    /// <param name="device">Where to put them; the device of the other tensor if not given.</param>
+    public static Tensor EmptyLike(Tensor self, OptionalDType dtype = default, Device? device = null) =>
+        Empty(NotNull(self).Shape, dtype.Or(self.DType), device ?? self.Device);
+
     /// <summary>
-    /// A tensor that shares managed memory without a copy, so that changes of one are visible in the other. The memory
+    /// A tensor on the CPU that shares managed memory without a copy, so that changes of one are visible in the other. The memory
     /// stays pinned until the last tensor that uses it is freed.
     /// </summary>
     /// <exception cref="ShapeException">The shape does not have as many elements as there are.</exception>
@@ -125,7 +150,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// A tensor that uses native memory without a copy. The memory must stay valid until <paramref name="release"/> is
+    /// A tensor on the CPU that uses native memory without a copy. The memory must stay valid until <paramref name="release"/> is
     /// called, once, when the last tensor that uses it is freed. That may happen on any thread, and the function must
     /// neither throw nor create tensors.
     /// </summary>
@@ -153,24 +178,27 @@ public unsafe partial class Tensor
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void ReleaseMemory(void* user) => CallbackOwner.Take<Action>((nint)user)();
 
-    private static Tensor FromMultiDimensional<T>(Array data) where T : unmanaged
+    private static Tensor FromMultiDimensional<T>(Array data, Device? device) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(data);
         Span<long> sizes = stackalloc long[data.Rank];
         for (var dim = 0; dim < sizes.Length; dim++)
             sizes[dim] = data.GetLength(dim);
         ref var first = ref Unsafe.As<byte, T>(ref MemoryMarshal.GetArrayDataReference(data));
-        return Copy(MemoryMarshal.CreateReadOnlySpan(ref first, data.Length), sizes);
+        return Copy(MemoryMarshal.CreateReadOnlySpan(ref first, data.Length), sizes, device);
     }
 
-    private static Tensor Copy<T>(ReadOnlySpan<T> data, ReadOnlySpan<long> sizes,
+    private static Tensor Copy<T>(ReadOnlySpan<T> data, ReadOnlySpan<long> sizes, Device? device,
         [CallerMemberName] string? caller = null) where T : unmanaged
     {
         nint result;
         var dtype = (int)DTypes.Of<T>(caller);
         fixed (T* dataPointer = data)
         fixed (long* sizesPointer = sizes)
-            Status.Check(Native.ts_tensor_create(dataPointer, sizesPointer, sizes.Length, dtype, &result));
+        {
+            Status.Check(Native.ts_tensor_create(dataPointer, sizesPointer, sizes.Length, dtype,
+                Marshalling.Code(device), &result));
+        }
         return FromHandle(result);
     }
 

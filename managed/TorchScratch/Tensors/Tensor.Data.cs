@@ -84,7 +84,8 @@ public unsafe partial class Tensor
     /// <exception cref="DTypeException">
     /// <typeparamref name="T"/> is not the C# type of the elements; convert with <c>To</c>.
     /// </exception>
-    /// <exception cref="ValueException">The elements are not contiguous or not in host memory.</exception>
+    /// <exception cref="ValueException">The elements are not contiguous.</exception>
+    /// <exception cref="DeviceException">The elements are not in host memory; <see cref="Cpu"/> copies them.</exception>
     public Span<T> AsSpan<T>() where T : unmanaged
     {
         using var self = new TensorLease(this);
@@ -110,15 +111,22 @@ public unsafe partial class Tensor
     /// <exception cref="DTypeException">
     /// <typeparamref name="T"/> is not the C# type of the elements; convert with <c>To</c>.
     /// </exception>
-    /// <exception cref="ValueException">The elements are not contiguous or not in host memory.</exception>
+    /// <exception cref="ValueException">The elements are not contiguous.</exception>
+    /// <exception cref="DeviceException">The elements are not in host memory; <see cref="Cpu"/> copies them.</exception>
     public ReadOnlyTensorSpan<T> AsReadOnlyTensorSpan<T>() where T : unmanaged => AsTensorSpan<T>();
 
     /// <summary>A tensor with a copy of the elements and the shape of a tensor span.</summary>
-    public static Tensor FromTensorSpan<T>(in ReadOnlyTensorSpan<T> data) where T : unmanaged
+    /// <param name="data">The elements.</param>
+    /// <param name="device">Where to put them; <see cref="Device.Default"/> if not given.</param>
+    public static Tensor FromTensorSpan<T>(in ReadOnlyTensorSpan<T> data, Device? device = null) where T : unmanaged
     {
-        var result = Empty(Sizes(data.Lengths), DTypes.Of<T>(nameof(FromTensorSpan)));
+        var result = Empty(Sizes(data.Lengths), DTypes.Of<T>(nameof(FromTensorSpan)), Device.Cpu);
         data.FlattenTo(result.AsSpan<T>());
-        return result;
+        var wanted = device ?? Device.Default;
+        if (wanted.IsCpu)
+            return result;
+        using (result)
+            return result.To(wanted);
 
         static long[] Sizes(ReadOnlySpan<nint> lengths)
         {
@@ -198,7 +206,7 @@ public unsafe partial class Tensor
     /// <returns>This tensor.</returns>
     public Tensor Copy_<T>(ReadOnlySpan<T> source) where T : unmanaged
     {
-        using var tensor = From(source, Shape);
+        using var tensor = From(source, Shape, Device.Cpu);
         return Copy_(tensor);
     }
 
@@ -238,8 +246,11 @@ public unsafe partial class Tensor
         fixed (ts_tensor_info* pointer = &info)
             Native.ts_tensor_get_info(handle, pointer);
         CheckType<T>(in info, caller);
-        if (info.device_type != 0)
-            throw TorchScratchException.Of(ErrorKind.Value, caller, "the tensor is not in host memory");
+        if (info.device != 0)
+        {
+            throw TorchScratchException.Of(ErrorKind.Device, caller,
+                $"the elements are on {Device.FromCode(info.device)}, not in host memory; Cpu() copies them there");
+        }
         if (info.is_contiguous == 0)
         {
             throw TorchScratchException.Of(ErrorKind.Value, caller,

@@ -150,27 +150,29 @@ public partial class Tensor
     /// <exception cref="DTypeException">The tensor is not bool.</exception>
     public static Tensor operator !(Tensor tensor) => Mask(tensor, "!").LogicalNot();
 
-    /// <summary>A 0-d int64 tensor.</summary>
-    public static implicit operator Tensor(int value) => FromScalar(value);
+    // On the CPU, whatever the default device is: operators take 0-d tensors of the CPU beside tensors of any device.
 
-    /// <summary>A 0-d int64 tensor.</summary>
-    public static implicit operator Tensor(long value) => FromScalar(value);
+    /// <summary>A 0-d int64 tensor on the CPU.</summary>
+    public static implicit operator Tensor(int value) => FromScalar(value, device: Device.Cpu);
+
+    /// <summary>A 0-d int64 tensor on the CPU.</summary>
+    public static implicit operator Tensor(long value) => FromScalar(value, device: Device.Cpu);
 
     /// <summary>
-    /// A 0-d float64 tensor, so that assigned numbers keep their digits. In an operator with other floating-point
+    /// A 0-d float64 tensor on the CPU, so that assigned numbers keep their digits. In an operator with other floating-point
     /// tensors of any dimensions it does not change their type.
     /// </summary>
-    public static implicit operator Tensor(double value) => FromScalar(value, DType.Float64);
+    public static implicit operator Tensor(double value) => FromScalar(value, DType.Float64, Device.Cpu);
 
-    /// <summary>A 0-d float32 tensor.</summary>
-    public static implicit operator Tensor(float value) => FromScalar(value, DType.Float32);
+    /// <summary>A 0-d float32 tensor on the CPU.</summary>
+    public static implicit operator Tensor(float value) => FromScalar(value, DType.Float32, Device.Cpu);
 
-    /// <summary>A 0-d bool tensor.</summary>
-    public static implicit operator Tensor(bool value) => FromScalar(value);
+    /// <summary>A 0-d bool tensor on the CPU.</summary>
+    public static implicit operator Tensor(bool value) => FromScalar(value, device: Device.Cpu);
 
-    /// <summary>A 0-d tensor: bool, int64 or float64; null for null.</summary>
+    /// <summary>A 0-d tensor on the CPU: bool, int64 or float64; null for null.</summary>
     public static implicit operator Tensor?(Scalar? value) => value is not { } number ? null
-        : FromScalar(number, number.IsFloatingPoint ? DType.Float64 : default(OptionalDType));
+        : FromScalar(number, number.IsFloatingPoint ? DType.Float64 : default(OptionalDType), Device.Cpu);
 
     private static Tensor Compared(Tensor? tensor, string name,
         [CallerArgumentExpression(nameof(tensor))] string? argument = null) => tensor ??

@@ -159,8 +159,10 @@ public partial class Tensor : IDisposable
         return Native.ts_tensor_retain(self.Handle);
     }
 
-    /// <summary>Takes over the data and the element type of a tensor of the same shape; gradients are freed.</summary>
-    private protected void SetData(Tensor source)
+    /// <summary>
+    /// Takes over the data, the element type and the device of a tensor of the same shape; gradients are freed.
+    /// </summary>
+    internal void SetData(Tensor source)
     {
         using var self = new TensorLease(this);
         using var other = new TensorLease(source);

@@ -52,7 +52,11 @@ internal sealed class TensorLedger
     private int[] _free = [];
     private int _freeCount;
 
-    static TensorLedger() => AfterCollection.Watch();
+    static TensorLedger()
+    {
+        AfterCollection.Watch();
+        MemoryPressure.CollectBeforeRefusals();
+    }
 
     /// <summary>A ledger for a new thread: that of a thread that has ended, or a new one.</summary>
     internal static TensorLedger Obtain()

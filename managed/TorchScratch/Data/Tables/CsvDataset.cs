@@ -86,9 +86,9 @@ public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, T
         {
             SampleIndices.Check(index, Count);
             var row = _features.AsSpan(index * FeatureCount, FeatureCount);
-            return (Tensor.From<float>(row), _classes is null
-                ? Tensor.FromScalar(_numbers![index], DType.Float32)
-                : Tensor.FromScalar(_classes[index], DType.Int64));
+            return (Tensor.From<float>(row, Device.Cpu), _classes is null
+                ? Tensor.FromScalar(_numbers![index], DType.Float32, Device.Cpu)
+                : Tensor.FromScalar(_classes[index], DType.Int64, Device.Cpu));
         }
     }
 
@@ -107,8 +107,9 @@ public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, T
     public Batch GetBatch(ReadOnlySpan<int> indices)
     {
         var rows = Select(indices);
-        return new Batch(Tensor.From<float>(rows._features, [indices.Length, FeatureCount]),
-            rows._classes is null ? Tensor.From<float>(rows._numbers) : Tensor.From<long>(rows._classes));
+        return new Batch(Tensor.From<float>(rows._features, [indices.Length, FeatureCount], Device.Cpu),
+            rows._classes is null ? Tensor.From<float>(rows._numbers, Device.Cpu)
+                : Tensor.From<long>(rows._classes, Device.Cpu));
     }
 
     /// <summary>All rows as one batch.</summary>

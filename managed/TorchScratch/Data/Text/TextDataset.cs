@@ -75,8 +75,8 @@ public sealed class TextDataset : IRandomBatchDataset<Batch>
     public Batch GetBatch(ReadOnlySpan<int> indices, EpochSeed epoch)
     {
         SampleIndices.Check(indices, Count);
-        var inputs = Tensor.Empty([indices.Length, BlockLength], DType.Int64);
-        var targets = Tensor.Empty([indices.Length, BlockLength], DType.Int64);
+        var inputs = Tensor.Empty([indices.Length, BlockLength], DType.Int64, Device.Cpu);
+        var targets = Tensor.Empty([indices.Length, BlockLength], DType.Int64, Device.Cpu);
         var x = inputs.AsSpan<long>();
         var y = targets.AsSpan<long>();
         for (var i = 0; i < indices.Length; i++)

@@ -20,7 +20,7 @@ public static class ImageTransformExtensions
         var shape = ShapeOf(images, "Apply");
         using var contiguous = images.Contiguous();
         var result = Tensor.Empty(images.NDim == 3 ? Size(transform.OutputShape(shape))
-            : [images.Size(0), .. Size(transform.OutputShape(shape))]);
+            : [images.Size(0), .. Size(transform.OutputShape(shape))], DType.Float32, Device.Cpu);
         var source = contiguous.AsSpan<float>();
         var target = result.AsSpan<float>();
         var length = transform.OutputShape(shape).Count;

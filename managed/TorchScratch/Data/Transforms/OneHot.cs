@@ -22,23 +22,27 @@ public sealed class OneHot
 
     /// <summary>Encodes labels.</summary>
     /// <param name="labels">Labels of any shape (...), Int64, each from 0 to classes - 1.</param>
-    /// <returns>(..., classes) of Float32.</returns>
+    /// <returns>(..., classes) of Float32, on the device of the labels.</returns>
     /// <exception cref="TensorIndexException">A label is out of range.</exception>
     public Tensor Apply(Tensor labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        using var contiguous = labels.Contiguous();
+        using var host = labels.Cpu();
+        using var contiguous = host.Contiguous();
         var classes = contiguous.AsSpan<long>();
         foreach (var label in classes)
         {
             if ((ulong)label >= (ulong)_classes)
                 throw new TensorIndexException($"OneHot: label {label}, expected 0 to {_classes - 1}");
         }
-        var result = Tensor.Empty([.. labels.Shape, _classes], DType.Float32);
+        var result = Tensor.Empty([.. labels.Shape, _classes], DType.Float32, Device.Cpu);
         var target = result.AsSpan<float>();
         target.Fill(_smoothing / _classes);
         for (var i = 0; i < classes.Length; i++)
             target[i * _classes + (int)classes[i]] += 1 - _smoothing;
-        return result;
+        if (!labels.IsCuda)
+            return result;
+        using (result)
+            return result.To(labels.Device);
     }
 }

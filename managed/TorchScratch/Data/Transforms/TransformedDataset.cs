@@ -68,7 +68,7 @@ public sealed class TransformedDataset : IRandomBatchDataset<Batch>
         var output = _image!.OutputShape(shape);
         using var contiguous = images.Contiguous();
         var source = contiguous.AsSpan<float>();
-        var result = Tensor.Empty([indices.Length, .. ImageTransformExtensions.Size(output)], DType.Float32);
+        var result = Tensor.Empty([indices.Length, .. ImageTransformExtensions.Size(output)], DType.Float32, Device.Cpu);
         var target = result.AsSpan<float>();
         try
         {

@@ -31,7 +31,8 @@ internal readonly record struct AttentionMasks(Tensor? KeyPadding, Tensor? Atten
         }
         if (IsCausal)
         {
-            var ahead = Additive(WithExtraKeys(Tensor.Ones([length, covered], DType.Bool).Triu(1)), query.DType);
+            var later = Tensor.Ones([length, covered], DType.Bool, query.Device).Triu(1);
+            var ahead = Additive(WithExtraKeys(later), query.DType);
             sum = sum is null ? ahead : sum + ahead;
         }
         return sum;
@@ -41,7 +42,7 @@ internal readonly record struct AttentionMasks(Tensor? KeyPadding, Tensor? Atten
 
     // A mask to add: minus infinity where a bool mask is true.
     private static Tensor Additive(Tensor mask, DType dtype) => mask.DType == DType.Bool
-        ? Tensor.Zeros(mask.Shape, dtype).MaskedFill(mask, double.NegativeInfinity)
+        ? Tensor.Zeros(mask.Shape, dtype, mask.Device).MaskedFill(mask, double.NegativeInfinity)
         : mask.DType.IsFloatingPoint
             ? mask
             : throw new DTypeException(

@@ -62,6 +62,11 @@ public sealed class KeyValueCache : IDisposable
         }
         _keys ??= Allocate(keys);
         _values ??= Allocate(values);
+        if (keys.Device != _keys.Device)
+        {
+            throw new DeviceException($"key-value cache: it is on {_keys.Device}, got keys on {keys.Device}; create " +
+                "another cache after moving the model");
+        }
         if (keys.Size(0) != _keys.Size(0) || keys.Size(1) != _keys.Size(1) || keys.Size(3) != _keys.Size(3) ||
             keys.DType != _keys.DType)
         {
@@ -73,7 +78,7 @@ public sealed class KeyValueCache : IDisposable
         Length += added;
         return (_keys.Narrow(2, 0, Length), _values.Narrow(2, 0, Length));
 
-        Tensor Allocate(Tensor like) =>
-            Parameter.OutOfScopes(Tensor.Empty([like.Size(0), like.Size(1), Capacity, like.Size(3)], like.DType));
+        Tensor Allocate(Tensor like) => Parameter.OutOfScopes(
+            Tensor.Empty([like.Size(0), like.Size(1), Capacity, like.Size(3)], like.DType, like.Device));
     }
 }

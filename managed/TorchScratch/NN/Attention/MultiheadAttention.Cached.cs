@@ -37,7 +37,8 @@ public sealed partial class MultiheadAttention
         var (added, length) = (q.Size(2), k.Size(2));
         // A single query attends to everything; without cached positions the mask is the usual causal one.
         var isCausal = added > 1 && added == length;
-        var mask = added == 1 || isCausal ? null : Tensor.Ones([added, length], DType.Bool).Tril((int)(length - added));
+        var mask = added == 1 || isCausal ? null
+            : Tensor.Ones([added, length], DType.Bool, q.Device).Tril((int)(length - added));
         var output = Functional.ScaledDotProductAttention(q, k, v, mask, 0, isCausal);
         output = _outProjection.Call(output.Transpose(1, 2).Flatten(2));
         return BatchFirst ? output : output.Transpose(0, 1);

@@ -150,7 +150,7 @@ public sealed partial class MultiheadAttention
         }
         if (_addZeroAttention)
         {
-            var zeros = Tensor.Zeros([k.Size(0), NumHeads, 1, EmbedDim / NumHeads], k.DType);
+            var zeros = Tensor.Zeros([k.Size(0), NumHeads, 1, EmbedDim / NumHeads], k.DType, k.Device);
             (k, v) = (Append(k, zeros), Append(v, zeros));
             extraKeys++;
         }

@@ -30,7 +30,7 @@ public class AlphaDropout(double p = 0.5) : Module<Tensor, Tensor>
             return input;
         if (P == 1)
             return input * 0;
-        var kept = Tensor.Empty(NoiseShape(input), input.DType).Bernoulli_(1 - P);
+        var kept = Tensor.Empty(NoiseShape(input), input.DType, input.Device).Bernoulli_(1 - P);
         var scale = 1 / Math.Sqrt((LowerLimit * LowerLimit * P + 1) * (1 - P));
         return input * (kept * scale) + ((kept - 1) * (LowerLimit * scale) + LowerLimit * scale * P);
     }

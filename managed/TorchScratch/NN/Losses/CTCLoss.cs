@@ -83,30 +83,35 @@ public sealed class CTCLoss(int blank = 0, Reduction reduction = Reduction.Mean,
                 canSkip[n * states + s] = isLabel && s >= 3 && labels[n][s / 2] != labels[n][s / 2 - 1];
             }
         }
-        var stateLabels = Tensor.FromArray(labelOfState, (batch, states));
-        var skips = Tensor.FromArray(canSkip, (batch, states));
-        var alpha = Tensor.Zeros([batch, states], x.DType).MaskedFill(Tensor.Arange(states).Ge(2), LogZero) +
+        var device = x.Device;
+        var stateLabels = Tensor.FromArray(labelOfState, (batch, states), device);
+        var skips = Tensor.FromArray(canSkip, (batch, states), device);
+        var numbers = Tensor.Arange(states, device: device);
+        var alpha = Tensor.Zeros([batch, states], x.DType, device).MaskedFill(numbers.Ge(2), LogZero) +
             x.Select(0, 0).Gather(1, stateLabels);
         if (lengths.Contains(0))
             alpha = alpha.MaskedFill(
-                Column(lengths, length => length == 0).LogicalAnd(Tensor.Arange(states).Ge(1)), LogZero);
+                Column(lengths, length => length == 0, device).LogicalAnd(numbers.Ge(1)), LogZero);
         for (var t = 1; t < steps; t++)
         {
             var previous = Tensor.Stack([alpha, Shifted(alpha, 1), Shifted(alpha, 2).MaskedFill(!skips, LogZero)]);
             var next = previous.LogSumExp(0) + x.Select(0, t).Gather(1, stateLabels);
             var step = t;
             alpha = Array.TrueForAll(inputs, length => length > step) ? next
-                : Tensor.Where(Column(inputs, length => length > step), next, alpha);
+                : Tensor.Where(Column(inputs, length => length > step, device), next, alpha);
         }
         // A path ends at the last label or at the blank after it.
-        var last = Tensor.FromArray(Array.ConvertAll(lengths, length => 2 * length), (batch, 1));
+        var last = Tensor.FromArray(Array.ConvertAll(lengths, length => 2 * length), (batch, 1), device);
         var ends = Tensor.Stack(
             [alpha.Gather(1, last), alpha.Gather(1, (last - 1).Clamp(min: 0)).MaskedFill(last.Eq(0), LogZero)]);
         var losses = -ends.LogSumExp(0).Squeeze(1);
         var isImpossible = losses.Gt(-LogZero / 2);
         losses = losses.MaskedFill(isImpossible, ZeroInfinity ? 0 : double.PositiveInfinity);
         if (Reduction == Reduction.Mean)
-            losses /= Tensor.FromArray(Array.ConvertAll(lengths, length => (double)Math.Max(1, length))).To(x.DType);
+        {
+            var divisors = Array.ConvertAll(lengths, length => (double)Math.Max(1, length));
+            losses /= Tensor.FromArray(divisors, device).To(x.DType);
+        }
         losses = LossReduction.Apply(losses, Reduction);
         return isBatched || Reduction != Reduction.None ? losses : losses.Squeeze(0);
     }
@@ -114,8 +119,8 @@ public sealed class CTCLoss(int blank = 0, Reduction reduction = Reduction.Mean,
     private static Tensor Shifted(Tensor alpha, int by) =>
         Functional.Pad(alpha, (by, 0), PadMode.Constant, LogZero).Narrow(1, 0, alpha.Size(1));
 
-    private static Tensor Column(long[] lengths, Predicate<long> condition) =>
-        Tensor.FromArray(Array.ConvertAll(lengths, length => condition(length)), (lengths.Length, 1));
+    private static Tensor Column(long[] lengths, Predicate<long> condition, Device device) =>
+        Tensor.FromArray(Array.ConvertAll(lengths, length => condition(length)), (lengths.Length, 1), device);
 
     private static long[] Lengths(Tensor lengths, int batch, long maximum, string name)
     {

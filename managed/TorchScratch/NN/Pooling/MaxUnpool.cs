@@ -56,7 +56,7 @@ public abstract class MaxUnpool : Module<Tensor, Tensor, Tensor>
             sizes = Checked(outputSize, sizes);
         long[] shape = [.. input.Shape[..leading], .. sizes];
         var count = sizes.Aggregate(1L, (product, size) => product * size);
-        return Tensor.Zeros([.. input.Shape[..leading], count], input.DType)
+        return Tensor.Zeros([.. input.Shape[..leading], count], input.DType, input.Device)
             .Scatter(-1, indices.Flatten(leading), input.Flatten(leading)).Reshape(shape);
     }
 

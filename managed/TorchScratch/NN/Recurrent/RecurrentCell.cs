@@ -61,6 +61,6 @@ public abstract class RecurrentCell<TOut> : Module<Tensor, TOut>
     private protected Tensor HiddenSums(Tensor hidden) => Functional.Linear(hidden, WeightHh, BiasHh);
 
     private protected Tensor ZerosFor(Tensor input) =>
-        input.NDim == 1 ? Tensor.Zeros([HiddenSize], input.DType)
-        : Tensor.Zeros([input.Size(0), HiddenSize], input.DType);
+        input.NDim == 1 ? Tensor.Zeros([HiddenSize], input.DType, input.Device)
+        : Tensor.Zeros([input.Size(0), HiddenSize], input.DType, input.Device);
 }

@@ -174,7 +174,7 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
         bool isReversed)
     {
         if (input.Size(0) == 0)
-            return (Tensor.Zeros([0, input.Size(1), OutputSize], input.DType), state);
+            return (Tensor.Zeros([0, input.Size(1), OutputSize], input.DType, input.Device), state);
         // One product for all steps, so that each step only needs the product with the state.
         var sums = Functional.Linear(input, parameters.InputWeight, InputBias(parameters));
         return RunSteps(sums, state, parameters, isReversed);
@@ -183,7 +183,7 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
     private Tensor[] InitialState(Tensor x, Tensor[]? state, int stateCount, bool isBatched)
     {
         if (state is null)
-            return [.. Enumerable.Range(0, stateCount).Select(i => Tensor.Zeros(Shape(i), x.DType))];
+            return [.. Enumerable.Range(0, stateCount).Select(i => Tensor.Zeros(Shape(i), x.DType, x.Device))];
         return [.. state.Select((part, i) =>
         {
             var shape = Shape(i);

@@ -40,13 +40,13 @@ public abstract class StateVisitor
 internal sealed class StateWriter(IDictionary<string, Tensor> state, string prefix) : StateVisitor
 {
     public override void Number(string name, Func<double> get, Action<double> set, double min, bool allowInfinite) =>
-        state.Add(prefix + name, Tensor.FromScalar(get(), DType.Float64));
+        state.Add(prefix + name, Tensor.FromScalar(get(), DType.Float64, Device.Cpu));
 
     public override void Count(string name, Func<long> get, Action<long> set, long min) =>
-        state.Add(prefix + name, Tensor.FromScalar(get(), DType.Float64));
+        state.Add(prefix + name, Tensor.FromScalar(get(), DType.Float64, Device.Cpu));
 
     public override void Numbers(string name, Func<double[]> get, Action<double[]> set) =>
-        state.Add(prefix + name, Tensor.FromArray(get()));
+        state.Add(prefix + name, Tensor.FromArray(get(), Device.Cpu));
 
     public override StateVisitor Below(string name) => new StateWriter(state, $"{prefix}{name}.");
 }
