@@ -33,6 +33,6 @@ internal static class Classifier
         model.Eval();
         using var noGrad = Autograd.NoGrad();
         using var scope = Tensor.Scope();
-        return model.Call(rows.ToBatch().Inputs).Squeeze(1).Sigmoid().ToArray<float>();
+        return model.Call(rows.ToBatch().Inputs.To(Device.Default)).Squeeze(1).Sigmoid().ToArray<float>();
     }
 }

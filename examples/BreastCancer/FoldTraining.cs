@@ -42,6 +42,7 @@ internal sealed class FoldTraining(ExampleRun run, int fold, CsvDataset train, C
         part.Report.Subtitle = $"{train.Count} training and {test.Count} test rows";
         var trainer = new Trainer(model, optimizer, batch => Classifier.Step(model, batch))
         {
+            Device = Device.Default,
             TrainingData = Classifier.Loader(train, seed),
             // For the curves alone: it influences no decision.
             ValidationData = new DataLoader(test, test.Count),

@@ -47,7 +47,8 @@ internal sealed partial class Gpt : Module<Tensor, Tensor>
     public IReadOnlyList<KeyValueCache> NewCaches() => _layers.NewCaches(Shape.Block);
 
     private Tensor Embed(Tensor tokens, int first) =>
-        _dropout.Call(_tokens.Call(tokens) + _positions.Call(Tensor.Arange(first, first + tokens.Size(1))));
+        _dropout.Call(_tokens.Call(tokens) + _positions.Call(
+            Tensor.Arange(first, first + tokens.Size(1), device: tokens.Device)));
 
     // As in GPT-2: small weights, and smaller ones in layers that add to the residual stream.
     private void Initialize()

@@ -44,6 +44,7 @@ internal sealed class Session(GivenOptions given, TextWriter output)
         var clock = Stopwatch.StartNew();
         var trainer = new Trainer(model, optimizer, batch => Step(model, batch))
         {
+            Device = Device.Default,
             TrainingData = loader,
             ValidationData = new DataLoader(validation, batchSize),
             StepSchedulers = [Schedule(optimizer, (long)run.Epochs * loader.Count)],

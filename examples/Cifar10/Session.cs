@@ -39,11 +39,13 @@ internal sealed class Session(GivenOptions given, TextWriter output)
         run.WriteModel($"model: {modelName}", model);
 
         var matrix = new ConfusionMatrix(data.ClassCount, data.Test.ClassNames);
-        var loader = new DataLoader(data.Augmented, run.Get(Options.BatchSize), shuffle: true, run.Seed, workers: 1);
+        var loader = new DataLoader(data.Augmented, run.Get(Options.BatchSize), shuffle: true, run.Seed, workers: 1,
+            device: Device.Default);
         var trainer = new Trainer(model, optimizer, batch => Step(model, batch, LabelSmoothing))
         {
+            Device = Device.Default,
             TrainingData = loader,
-            ValidationData = new DataLoader(data.Test, batchSize: 250, workers: 1),
+            ValidationData = new DataLoader(data.Test, batchSize: 250, workers: 1, device: Device.Default),
             // The test loss is that of the predictions themselves, without label smoothing.
             EvaluationStep = batch => Step(model, batch, labelSmoothing: 0),
             StepSchedulers = [new OneCycleLR(optimizer, rate, (long)run.Epochs * loader.Count)],

@@ -82,6 +82,9 @@ public static class ExampleCommand
         {
             if (table.ThreadCount is { } option && given.TryGet(option, out var threads))
                 Runtime.NumThreads = threads;
+            using var scope = table.WhereToRun is { } choice && given.TryGet(choice, out var device)
+                ? Device.Use(device)
+                : default;
             return run(given, interruption.Token);
         }
         catch (OptionConflictException e)

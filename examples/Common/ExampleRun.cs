@@ -112,8 +112,9 @@ public sealed class ExampleRun : IDisposable
 
     /// <summary>Says how large a network is and on what it runs.</summary>
     public void WriteModel(string name, Module model) =>
-        _output.WriteLine($"{name}, {ParameterCount(model)} parameters; {Runtime.NumThreads} threads, " +
-            $"{Runtime.SimdTarget}");
+        _output.WriteLine($"{name}, {ParameterCount(model)} parameters; " + (Device.Default is { IsCuda: true } device
+            ? $"{device}, {Cuda.GetProperties(device.Index).Name}"
+            : $"{Runtime.NumThreads} threads, {Runtime.SimdTarget}"));
 
     /// <summary>The number of elements of all parameters.</summary>
     public static long ParameterCount(Module model)

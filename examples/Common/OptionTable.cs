@@ -19,6 +19,8 @@ public class OptionTable
 
     internal RunOption<int>? ThreadCount { get; private set; }
 
+    internal RunOption<Device>? WhereToRun { get; private set; }
+
     /// <summary>An option without a value: given or not.</summary>
     public RunOption<bool> Switch(string flag, string help) => Add(new RunOption<bool>(flag, null, "", help,
         (string text, out bool value) => bool.TryParse(text, out value), value => value ? "true" : "false")
@@ -95,6 +97,12 @@ public class OptionTable
     /// <summary>The option <c>--threads</c>, which takes effect before the program runs.</summary>
     public RunOption<int> ThreadsOption() =>
         ThreadCount = Integer("--threads", null, 1, 1024, null, "Threads of the kernels; all cores if not given");
+
+    /// <summary>
+    /// The option <c>--device</c>, which makes the device the default before the program runs.
+    /// </summary>
+    public RunOption<Device> DeviceOption() => WhereToRun = Add(new RunOption<Device>("--device", null,
+        "cpu|cuda|cuda:N", "Where to train; cpu if not given", Device.TryParse, device => device.ToString()));
 
     private protected RunOption<T> Add<T>(RunOption<T> option) where T : notnull
     {

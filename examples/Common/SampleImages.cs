@@ -28,7 +28,7 @@ public static class SampleImages
         model.Eval();
         report.ClearSamples();
         var answers = new List<(int Index, int Answer, float Confidence)>();
-        foreach (var batch in new DataLoader(images.Take(searched), batchSize: 250))
+        foreach (var batch in new DataLoader(images.Take(searched), batchSize: 250, device: Device.Default))
         {
             using var scope = Tensor.Scope();
             var (confidences, classes) = model.Call(batch.Inputs).Softmax(1).Max(1);
@@ -51,7 +51,8 @@ public static class SampleImages
     // From the bytes, since normalization by channel changes the colours.
     private static Tensor Picture(ImageDataset images, int index)
     {
-        var picture = Tensor.Empty([images.Shape.Channels, images.Height, images.Width], DType.Float32);
+        var picture = Tensor.Empty([images.Shape.Channels, images.Height, images.Width], DType.Float32,
+            Device.Cpu);
         var values = picture.AsSpan<float>();
         var pixels = images.Pixels(index);
         for (var i = 0; i < values.Length; i++)

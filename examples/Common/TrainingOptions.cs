@@ -20,6 +20,7 @@ public sealed class TrainingOptions : OptionTable
         Resume = Add(NewText("--resume", null, "FILE",
             "Resumes from a checkpoint; the one in the run's folder if no file is given", isValueOptional: true));
         ThreadsOption();
+        DeviceOption();
         Output = Text("--output", "DIR",
             $"The run's folder, for metrics, report and checkpoint; {folder} if not given");
     }

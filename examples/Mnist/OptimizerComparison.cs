@@ -56,6 +56,7 @@ internal sealed class OptimizerComparison(GivenOptions given, TextWriter output)
             using var progress = new ConsoleProgress(output);
             var trainer = new Trainer(model, optimizer, (logits, labels) => Functional.CrossEntropy(logits, labels))
             {
+                Device = Device.Default,
                 TrainingData = new DataLoader(train, batchSize, shuffle: true, seed),
                 ValidationData = new DataLoader(data.Test, batchSize: 500),
                 TrainingMetrics = [new Accuracy()],

@@ -35,6 +35,7 @@ internal sealed class Session(GivenOptions given, TextWriter output)
         var loader = new DataLoader(data.Train, run.Get(Options.BatchSize), shuffle: true, run.Seed);
         var trainer = new Trainer(model, optimizer, (logits, labels) => Functional.CrossEntropy(logits, labels))
         {
+            Device = Device.Default,
             TrainingData = loader,
             ValidationData = new DataLoader(data.Test, batchSize: 500),
             StepSchedulers = [new OneCycleLR(optimizer, rate, (long)run.Epochs * loader.Count, cycleMomentum: false)],

@@ -32,6 +32,7 @@ internal sealed class Session(GivenOptions given, TextWriter output)
         var loader = Learning.Loader(data, run.Seed);
         var trainer = new Trainer(model, optimizer, (logits, labels) => Functional.CrossEntropy(logits, labels))
         {
+            Device = Device.Default,
             TrainingData = loader,
             ValidationData = Learning.TestLoader(data),
             StepSchedulers = [Learning.Schedule(optimizer, (long)run.Epochs * loader.Count)],

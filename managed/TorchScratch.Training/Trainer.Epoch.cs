@@ -48,8 +48,9 @@ public partial class Trainer<TBatch>
     {
         _windowStart = first;
         // Without the token, since cancellation must wait for the end of a step.
-        foreach (var batch in TrainingData.Batches(_position.Epoch, first, CancellationToken.None))
+        foreach (var made in TrainingData.Batches(_position.Epoch, first, CancellationToken.None))
         {
+            var batch = OnDevice(made);
             // Accumulation windows start at the beginning of the epoch; the last one may be smaller.
             var number = _position.Batch;
             _isBetweenSteps = false;
@@ -181,8 +182,9 @@ public partial class Trainer<TBatch>
         using var noGrad = Autograd.NoGrad();
         var done = 0;
         // Always epoch 0, so that every validation has the same batches.
-        foreach (var batch in data.Batches(0, 0, cancellation))
+        foreach (var made in data.Batches(0, 0, cancellation))
         {
+            var batch = OnDevice(made);
             using (UseScope ? Tensor.Scope() : default)
             {
                 var output = InPrecision(EvaluationStep ?? _step, batch);

@@ -43,6 +43,7 @@ public partial class Trainer<TBatch>
         Check("Precision", saved.GetValueOrDefault(PrecisionKey), Precision?.Name);
         foreach (var (key, value) in Metadata)
             Check(key, saved.GetValueOrDefault(key), value);
+        MoveModel();
         (_position, _) = Checkpoint().Load(path);
         Run?.CutAfter(_position.Step);
         if (Logger is { } logger)

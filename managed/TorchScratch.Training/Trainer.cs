@@ -49,6 +49,12 @@ public partial class Trainer<TBatch>
         init => field = value ?? throw new ArgumentNullException(nameof(value));
     }
 
+    /// <summary>
+    /// Where to train: <see cref="Fit"/>, <see cref="Evaluate"/> and <see cref="Resume"/> move the model there, and each
+    /// batch that is elsewhere. Null to leave both where they are. A loader with the same device copies in advance.
+    /// </summary>
+    public Device? Device { get; init; }
+
     /// <summary>The data for the evaluation after each epoch; null for no evaluation.</summary>
     public DataLoader<TBatch>? ValidationData { get; init; }
 
@@ -188,6 +194,7 @@ public partial class Trainer<TBatch>
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
         CheckMetricNames();
         CheckParts();
+        MoveModel();
         _clocks.Restart();
         while (_position.Epoch < epochs && EarlyStopping is not { HasStopped: true })
         {
@@ -214,11 +221,21 @@ public partial class Trainer<TBatch>
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
+        MoveModel();
         var loss = new MeanLoss();
         using (Averages?.Use())
             Evaluate(data, loss, metrics ?? [], _ => { }, cancellation);
         return loss.Value;
     }
+
+    private void MoveModel()
+    {
+        if (Device is { } device)
+            Model.To(device);
+    }
+
+    // The batch where the model is.
+    private TBatch OnDevice(TBatch batch) => Device is { } device ? BatchTensors.MoveTo(batch, device) : batch;
 
     private TrainingResult Cancelled()
     {
@@ -234,6 +251,11 @@ public partial class Trainer<TBatch>
         foreach (var (name, data) in new[] { (nameof(TrainingData), TrainingData),
             (nameof(ValidationData), ValidationData) })
         {
+            if (Device is not null && data is not null && !BatchTensors.Knows<TBatch>())
+            {
+                throw new ValueException($"Trainer: batches of type {typeof(TBatch).Name} cannot be moved to " +
+                    $"{Device}: implement {nameof(ITensorBatch<>)}, or leave {nameof(Device)} null and move them");
+            }
             if (data is { Count: 0 })
             {
                 throw new ValueException(

@@ -44,6 +44,19 @@ catch (TypeInitializationException exception)
     Console.Error.WriteLine(exception.InnerException?.Message ?? exception.Message);
     return 2;
 }
+// Whatever is read and made from here on is on the device.
+var deviceScope = default(DeviceScope);
+try
+{
+    deviceScope = Device.Use(Device.Parse(settings.Device));
+}
+catch (TorchScratchException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 2;
+}
+if (Device.Default.IsCuda)
+    Console.WriteLine($"device {Device.Default}: {Cuda.GetProperties(Device.Default.Index).Name}");
 
 var results = new List<OperatorResult>(operators.Length);
 foreach (var (folder, name) in operators)
@@ -58,4 +71,5 @@ foreach (var (folder, name) in training)
 if (settings.JsonPath is { } path)
     JsonReport.Write(path, results);
 TextReport.Write(Console.Out, results, settings.Verbose);
+deviceScope.Dispose();
 return results.Exists(result => result.Failed > 0) ? 1 : 0;

@@ -2,13 +2,14 @@
 
 namespace TorchScratch.Conformance;
 
-internal sealed record Settings(string Directory, string? JsonPath, string? Operator, bool Verbose)
+internal sealed record Settings(string Directory, string? JsonPath, string? Operator, bool Verbose, string Device)
 {
     public const string Usage = """
-        usage: conformance [DIR] [--operator NAME] [--json FILE] [--verbose]
+        usage: conformance [DIR] [--device DEVICE] [--operator NAME] [--json FILE] [--verbose]
 
           DIR         holds <operator>.json and <operator>.safetensors; or modules, optimizers, schedulers and runs.json;
                       or both in ops/ and training/. Default: TORCHSCRATCH_CONFORMANCE, then tests/golden
+          --device    where the tensors are: cpu (default), cuda or cuda:1
           --operator  runs one operator, or one file of training fixtures
           --json      writes the results to FILE; default TORCHSCRATCH_CONFORMANCE_JSON
           --verbose   prints each operator before it runs, and all operators and failures at the end
@@ -20,13 +21,14 @@ internal sealed record Settings(string Directory, string? JsonPath, string? Oper
     /// <summary>Reads the command line; null if it is invalid.</summary>
     public static Settings? Parse(ReadOnlySpan<string> arguments)
     {
-        var settings = new Settings(Given(DirectoryVariable) ?? GoldenDirectory(), Given(JsonVariable), null, false);
+        var settings = new Settings(Given(DirectoryVariable) ?? GoldenDirectory(), Given(JsonVariable), null, false, "cpu");
         while (!arguments.IsEmpty)
         {
             (settings, var used) = arguments switch
             {
                 ["--verbose", ..] => (settings with { Verbose = true }, 1),
                 ["--json", var path, ..] => (settings with { JsonPath = path }, 2),
+                ["--device", var device, ..] => (settings with { Device = device }, 2),
                 ["--operator", var name, ..] => (settings with { Operator = name }, 2),
                 [var directory, ..] when !directory.StartsWith('-') => (settings with { Directory = directory }, 1),
                 _ => (null!, 0),

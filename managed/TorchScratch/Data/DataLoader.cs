@@ -34,13 +34,26 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
     /// </param>
     /// <param name="prefetch">How many batches each worker may be ahead of the consumer.</param>
     /// <param name="sampler">Chooses the samples of each epoch, in place of <paramref name="shuffle"/>.</param>
+    /// <param name="device">
+    /// Where batches arrive; where the data set makes them if not given. Workers copy them to a CUDA device in advance,
+    /// through pinned memory, while earlier ones are in use; what the data set made is disposed.
+    /// </param>
+    /// <param name="pinMemory">
+    /// Whether batches that stay on the CPU are in pinned memory, from which they can be copied to a device without
+    /// waiting: <c>batch.Inputs.Cuda(nonBlocking: true)</c>.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    /// <exception cref="ArgumentException">Both a sampler and shuffle are given.</exception>
+    /// <exception cref="ArgumentException">
+    /// Both a sampler and shuffle are given, or a device for batches of a type whose tensors are not known, which
+    /// <see cref="ITensorBatch{TSelf}"/> would tell.
+    /// </exception>
+    /// <exception cref="DeviceException">When batches are read: there is no such device.</exception>
     /// <exception cref="InvalidOperationException">
     /// When batches are read: the sampler chooses a sample that does not exist.
     /// </exception>
     public DataLoader(IBatchDataset<TBatch> dataset, int batchSize = 1, bool shuffle = false, ulong seed = 0,
-        bool dropLast = false, int workers = 0, int prefetch = 2, ISampler? sampler = null)
+        bool dropLast = false, int workers = 0, int prefetch = 2, ISampler? sampler = null, Device? device = null,
+        bool pinMemory = false)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
@@ -50,8 +63,12 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
         ArgumentOutOfRangeException.ThrowIfGreaterThan(prefetch, 1 << 20);
         if (sampler is not null && shuffle)
             throw new ArgumentException("the sampler determines the order, so shuffle must be false", nameof(shuffle));
+        if (device is not null || pinMemory)
+            BatchTensors.Check<TBatch>(device is null ? nameof(pinMemory) : nameof(device));
         _dataset = dataset;
         _sampler = sampler;
+        Device = device;
+        PinMemory = pinMemory;
         BatchSize = batchSize;
         Shuffle = shuffle;
         Seed = seed;
@@ -77,6 +94,12 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
 
     /// <summary>How many batches each worker may be ahead of the consumer.</summary>
     public int Prefetch { get; }
+
+    /// <summary>Where batches arrive; null for where the data set makes them.</summary>
+    public Device? Device { get; }
+
+    /// <summary>Whether batches that stay on the CPU are in pinned memory.</summary>
+    public bool PinMemory { get; }
 
     /// <summary>The number of batches in an epoch.</summary>
     public int Count => SampleOrder.CountBatches(SampleCount, BatchSize, DropLast);
@@ -184,10 +207,12 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
         var seed = new EpochSeed(Seed, epoch);
         var order = Order(seed);
         Func<int, TBatch> make = number => _dataset.GetBatchOf(order[number], seed);
+        var delivery = Delivery();
         for (var number = first; number < order.BatchCount; number++)
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return BatchWork.Make(make, number, cancellation);
+            var batch = BatchWork.Make(make, number, cancellation);
+            yield return delivery is null ? batch : delivery.Move(batch);
         }
     }
 
@@ -197,10 +222,12 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
         var order = Order(new EpochSeed(Seed, epoch));
         if (first >= order.BatchCount)
             yield break;
-        using var prefetcher = StartWorkers(order, epoch, first, cancellation);
+        var delivery = Delivery();
+        using var prefetcher = StartWorkers(order, epoch, first, delivery, cancellation);
         for (var number = first; number < order.BatchCount; number++)
         {
-            var batch = prefetcher.Take();
+            var sent = prefetcher.Take();
+            var batch = delivery is null ? sent.Batch : BatchDelivery<TBatch>.Receive(sent);
             OnTaken(batch);
             yield return batch;
         }
@@ -213,22 +240,36 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
         var order = Order(new EpochSeed(Seed, epoch));
         if (first >= order.BatchCount)
             yield break;
-        var prefetcher = StartWorkers(order, epoch, first, cancellation);
+        var delivery = Delivery();
+        var prefetcher = StartWorkers(order, epoch, first, delivery, cancellation);
         await using (prefetcher.ConfigureAwait(false))
         {
             for (var number = first; number < order.BatchCount; number++)
-                yield return await prefetcher.TakeAsync().ConfigureAwait(false);
+            {
+                var sent = await prefetcher.TakeAsync().ConfigureAwait(false);
+                yield return delivery is null ? sent.Batch : BatchDelivery<TBatch>.Receive(sent);
+            }
         }
     }
 
-    private BatchPrefetcher<TBatch> StartWorkers(SampleOrder order, int epoch, int first,
-        CancellationToken cancellation)
+    private BatchPrefetcher<SentBatch<TBatch>> StartWorkers(SampleOrder order, int epoch, int first,
+        BatchDelivery<TBatch>? delivery, CancellationToken cancellation)
     {
         var seed = new EpochSeed(Seed, epoch);
         var workers = Math.Max(Workers, 1);
-        return new BatchPrefetcher<TBatch>(number => _dataset.GetBatchOf(order[number], seed), first,
-            order.BatchCount, workers, checked(workers * Prefetch), cancellation);
+        return new BatchPrefetcher<SentBatch<TBatch>>(Make, first, order.BatchCount, workers,
+            checked(workers * Prefetch), cancellation);
+
+        SentBatch<TBatch> Make(int number)
+        {
+            var batch = _dataset.GetBatchOf(order[number], seed);
+            return delivery is null ? new(batch, null) : delivery.Send(batch);
+        }
     }
+
+    // Null if batches are handed over as they are made.
+    private BatchDelivery<TBatch>? Delivery() => Device is null && !PinMemory ? null
+        : new(Device, pins: Device is null ? PinMemory : Device is { IsCuda: true });
 }
 
 /// <summary>Yields inputs and targets: <c>foreach (var (images, labels) in loader)</c>.</summary>
@@ -241,20 +282,22 @@ public sealed class DataLoader : DataLoader<Batch>
     // Preferred for a data set that implements both interfaces.
     [OverloadResolutionPriority(1)]
     public DataLoader(IBatchDataset<Batch> dataset, int batchSize = 1, bool shuffle = false, ulong seed = 0,
-        bool dropLast = false, int workers = 0, int prefetch = 2, ISampler? sampler = null)
-        : base(dataset, batchSize, shuffle, seed, dropLast, workers, prefetch, sampler)
+        bool dropLast = false, int workers = 0, int prefetch = 2, ISampler? sampler = null, Device? device = null,
+        bool pinMemory = false)
+        : base(dataset, batchSize, shuffle, seed, dropLast, workers, prefetch, sampler, device, pinMemory)
     {
     }
 
     /// <summary>Creates a loader over single samples, which it stacks into batches.</summary>
-    /// <inheritdoc cref="DataLoader(IBatchDataset{Batch}, int, bool, ulong, bool, int, int, ISampler?)"/>
+    /// <inheritdoc cref="DataLoader(IBatchDataset{Batch}, int, bool, ulong, bool, int, int, ISampler?, Device?, bool)"/>
     /// <exception cref="InvalidOperationException">
     /// When batches are read: the sampler chooses a sample that does not exist.
     /// </exception>
     public DataLoader(IDataset<(Tensor Input, Tensor Target)> dataset, int batchSize = 1, bool shuffle = false,
-        ulong seed = 0, bool dropLast = false, int workers = 0, int prefetch = 2, ISampler? sampler = null)
+        ulong seed = 0, bool dropLast = false, int workers = 0, int prefetch = 2, ISampler? sampler = null,
+        Device? device = null, bool pinMemory = false)
         : base(new CollatedDataset<(Tensor Input, Tensor Target), Batch>(dataset, Stack), batchSize, shuffle, seed,
-            dropLast, workers, prefetch, sampler)
+            dropLast, workers, prefetch, sampler, device, pinMemory)
     {
     }
 

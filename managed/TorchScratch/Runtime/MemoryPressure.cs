@@ -2,7 +2,7 @@
 //
 // To the garbage collector a Tensor is a few dozen bytes, no matter how much native memory it owns, so by itself the
 // collector would run far too late. Therefore, whenever a tensor is created, the native live bytes (counted by the
-// allocator, metadata included) are compared with a threshold: one load and one comparison. If they exceed it:
+// allocators, metadata included) are compared with a threshold: two loads and one comparison. If they exceed it:
 //
 // - Sweep the ledgers. A collection that the runtime started may already have found enough unreachable tensors.
 // - If that does not free enough, collect generation 1 and sweep again. Generation 0 would be enough for most tensors

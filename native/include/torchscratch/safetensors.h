@@ -25,8 +25,8 @@ TS_API void save_safetensors(const std::string& path, const NamedTensors& tensor
 /// says what is wrong, if the file is missing or truncated, if its header is not valid JSON, has a key twice, or
 /// contradicts the size of the file, if tensors overlap or leave bytes unused, or if a dtype is unknown. A malformed
 /// file cannot make the function allocate more memory than the file is large.
-/// The tensors are on `device`, or on default_device() if none is given, wherever they were when they were saved.
+/// The tensors are on `device`, wherever they were when they were saved.
 TS_API NamedTensors load_safetensors(const std::string& path, Metadata* metadata = nullptr,
-                                     OptionalDevice device = std::nullopt);
+                                     Device device = {});
 
 }  // namespace ts

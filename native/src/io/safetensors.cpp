@@ -178,7 +178,7 @@ void save_safetensors(const std::string& path, const NamedTensors& tensors, cons
   file.commit();
 }
 
-NamedTensors load_safetensors(const std::string& path, Metadata* metadata, OptionalDevice device) {
+NamedTensors load_safetensors(const std::string& path, Metadata* metadata, Device device) {
   std::error_code error;
   const std::uint64_t file_bytes = std::filesystem::file_size(path, error);
   TS_CHECK(!error, IOError, "load: cannot read ", path, ": ", error.message());
@@ -225,7 +225,7 @@ NamedTensors load_safetensors(const std::string& path, Metadata* metadata, Optio
 
   NamedTensors tensors;
   for (const Entry& entry : entries) {
-    Tensor tensor = empty(entry.shape, entry.dtype, device.value_or(default_device()));
+    Tensor tensor = empty(entry.shape, entry.dtype, device);
     const HostWrite host(tensor);
     in.seekg(static_cast<std::streamoff>(data_start + entry.begin));
     const auto bytes = static_cast<std::streamsize>(entry.end - entry.begin);

@@ -74,6 +74,8 @@ internal sealed class OperatorRunner
         if (Binder.Bind(call) is not { } bound)
             return (Outcome.Unsupported, null);
         Tensor[] outputs = [.. Flattened(bound())];
+        if (Array.Find(outputs, output => output is not null && output.Device != Device.Default) is { } elsewhere)
+            return (Outcome.Failed, $"an output is on {elsewhere.Device}, the inputs are on {Device.Default}");
         Tensor[] expected = [.. sample.Outputs.Select(_fixture.Tensor)];
         var verdict = _rule.Check(call, outputs, expected);
         var gradients = verdict.Difference is null
@@ -146,6 +148,9 @@ internal sealed class OperatorRunner
         try
         {
             bound();
+            // On a device, an error in data shows when its work is done.
+            if (Device.Default.IsCuda)
+                Cuda.Synchronize();
         }
         catch (TorchScratchException)
         {

@@ -43,7 +43,7 @@ internal sealed class OperatorFixture : IDisposable
     public static OperatorFixture Read(string directory, string name)
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(directory, name + ".json")));
-        return new(document.RootElement, SafeTensors.Load(Path.Combine(directory, name + ".safetensors")));
+        return new(document.RootElement, SafeTensors.Load(Path.Combine(directory, name + ".safetensors"), Device.Default));
     }
 
     /// <summary>A tensor of the file.</summary>

@@ -27,7 +27,7 @@ internal sealed class TrainingFile : IDisposable
     {
         var tensors = Path.Combine(directory, name + ".safetensors");
         return new(JsonDocument.Parse(File.ReadAllBytes(Path.Combine(directory, name + ".json"))),
-            File.Exists(tensors) ? SafeTensors.Load(tensors) : []);
+            File.Exists(tensors) ? SafeTensors.Load(tensors, Device.Default) : []);
     }
 
     /// <summary>A tensor by its key; null for null.</summary>

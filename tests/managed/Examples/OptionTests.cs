@@ -33,7 +33,7 @@ public class OptionTests
         var keys = Options.Table.Options.Select(option => option.Key).OfType<string>().ToList();
         Assert.Equal(flags.Distinct(), flags);
         Assert.Equal(keys.Distinct(), keys);
-        Assert.Equal(["--data", "--epochs", "--seed", "--resume", "--threads", "--output"], flags[..6]);
+        Assert.Equal(["--data", "--epochs", "--seed", "--resume", "--threads", "--device", "--output"], flags[..7]);
     }
 
     [Theory]

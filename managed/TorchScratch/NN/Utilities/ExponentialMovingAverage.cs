@@ -33,7 +33,11 @@ public sealed class ExponentialMovingAverage : IDisposable
     {
         using var noGrad = Autograd.NoGrad();
         for (var i = 0; i < _averages.Length; i++)
-            _averages[i].Lerp_(_parameters[i].Parameter.Value, 1 - Decay);
+        {
+            var value = _parameters[i].Parameter.Value;
+            Follow(i, value);
+            _averages[i].Lerp_(value, 1 - Decay);
+        }
     }
 
     /// <summary>Swaps the averages into the model, as for an evaluation, until the result is disposed.</summary>
@@ -93,9 +97,19 @@ public sealed class ExponentialMovingAverage : IDisposable
         for (var i = 0; i < _averages.Length; i++)
         {
             using var value = _parameters[i].Parameter.Value.Clone();
+            Follow(i, value);
             _parameters[i].Parameter.Value.Copy_(_averages[i]);
             _averages[i].Copy_(value);
         }
+    }
+
+    // A parameter that was moved to another device takes its average along.
+    private void Follow(int i, Tensor value)
+    {
+        if (_averages[i].Device == value.Device)
+            return;
+        using var former = _averages[i];
+        _averages[i] = Parameter.OutOfScopes(former.To(value.Device));
     }
 
     private sealed class SwapScope(ExponentialMovingAverage averages) : IDisposable
