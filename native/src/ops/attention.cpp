@@ -93,24 +93,28 @@ TensorList gradients(const Tensor& grad, const Tensor& query, const Tensor& key,
 // A tensor whose last dimension is contiguous, as the kernels require.
 Tensor rows_of(const Tensor& tensor) { return tensor.stride(-1) == 1 ? tensor : contiguous(tensor); }
 
+// The kernels compute half types in float32. What is kept for the backward pass has the type of the operands, so that a
+// half type takes half the memory.
 Tensor fused(const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& mask, const Options& options) {
   const TensorList inputs = {query, key, value};
   const auto forward = [&](FunctionContext& context) {
-    const auto [output, log_sum] = attention_forward(query, key, value, mask, options.scale, options.is_causal,
-                                                     options.dropout_p, options.random.seed, options.random.offset);
+    const auto [wide, log_sum] =
+        attention_forward(widened(query), widened(key), widened(value), mask, options.scale, options.is_causal,
+                          options.dropout_p, options.random.seed, options.random.offset);
+    const Tensor output = to(wide, query.dtype());
     context.save_for_backward({query, key, value, output, log_sum});
     return TensorList{output};
   };
   const auto backward = [=](FunctionContext& context, const TensorList& grads) {
     const TensorList saved = context.saved_tensors();
-    const Tensor &q = saved[0], &k = saved[1], &v = saved[2];
-    if (autograd::needs_grad(grads[0]) || autograd::needs_grad(q) || autograd::needs_grad(k) ||
+    const Tensor q = widened(saved[0]), k = widened(saved[1]), v = widened(saved[2]), grad = widened(grads[0]);
+    if (autograd::needs_grad(grad) || autograd::needs_grad(q) || autograd::needs_grad(k) ||
         autograd::needs_grad(v)) {
-      return gradients(transpose(grads[0], 1, 2), q, k, v, mask, options);
+      return gradients(transpose(grad, 1, 2), q, k, v, mask, options);
     }
     const auto [dq, dk, dv] =
-        attention_backward(contiguous(grads[0]), q, k, v, mask, saved[3], saved[4], options.scale, options.is_causal,
-                           options.dropout_p, options.random.seed, options.random.offset);
+        attention_backward(contiguous(grad), q, k, v, mask, widened(saved[3]), saved[4], options.scale,
+                           options.is_causal, options.dropout_p, options.random.seed, options.random.offset);
     return TensorList{transpose(dq, 1, 2), transpose(dk, 1, 2), transpose(dv, 1, 2)};
   };
   return transpose(apply_function("ScaledDotProductAttention", inputs, forward, backward)[0], 1, 2);
@@ -157,12 +161,6 @@ Tensor scaled_dot_product_attention_composite(const Tensor& query, const Tensor&
     TS_CHECK(broadcast_shapes(mask.sizes(), scores) == scores, ShapeError, "`attn_mask` ", describe(mask),
              " does not broadcast to the scores, ", scores.to_string());
   }
-  // In float32, which the fused kernel computes, and rounded once.
-  if (is_half(query)) {
-    return to(scaled_dot_product_attention_composite(widened(query), widened(key), widened(value), widened(mask), dropout_p,
-                                                     is_causal, scale),
-              query.dtype());
-  }
   Options options;
   options.scale = scale.value_or(1 / std::sqrt(static_cast<double>(query.size(-1))));
   options.dropout_p = dropout_p;
@@ -173,11 +171,10 @@ Tensor scaled_dot_product_attention_composite(const Tensor& query, const Tensor&
     options.random = draw_random(product(scores));
   }
 
-  const DType dtype = query.dtype();
-  const Tensor added = additive(mask, dtype);
-  const bool has_kernel = dtype == DType::Float32 || dtype == DType::Float64;
-  if (!has_kernel || product(scores) == 0 || (added.defined() && autograd::needs_grad(added))) {
-    return formula(query, key, value, added, options);
+  // Half types are computed in float32, and rounded once.
+  const Tensor added = additive(mask, is_half(query) ? DType::Float32 : query.dtype());
+  if (product(scores) == 0 || (added.defined() && autograd::needs_grad(added))) {
+    return to(formula(widened(query), widened(key), widened(value), added, options), query.dtype());
   }
   const Tensor result = fused(rows_of(four_dimensional(query, lead)), rows_of(four_dimensional(key, lead)),
                               rows_of(four_dimensional(value, lead)),
