@@ -204,6 +204,9 @@ case "${1:-build}" in
     build_managed
     say "managed tests"
     dotnet test tests/managed -c Release --no-build --nologo "$@"
+    say "managed tests on the guard device"
+    TORCHSCRATCH_CUDA=guard dotnet test tests/managed -c Release --no-build --nologo \
+      --filter FullyQualifiedName~TorchScratch.Tests.Devices
     ;;
   conformance)
     shift

@@ -106,11 +106,11 @@ public partial class Trainer<TBatch>
     {
         var state = new Dictionary<string, Tensor>
         {
-            [LossName] = Tensor.FromArray(_loss.SaveState(), Device.Cpu),
-            [WindowName] = Tensor.FromArray(_window.SaveState(), Device.Cpu),
+            [LossName] = Tensor.FromArray(_loss.SaveState(), TorchScratch.Device.Cpu),
+            [WindowName] = Tensor.FromArray(_window.SaveState(), TorchScratch.Device.Cpu),
         };
         if (EarlyStopping is { } stopping)
-            state.Add(StoppingName, Tensor.FromArray(stopping.Save(), Device.Cpu));
+            state.Add(StoppingName, Tensor.FromArray(stopping.Save(), TorchScratch.Device.Cpu));
         foreach (var (name, tensor) in _best ?? [])
             state.Add(BestPrefix + name, tensor);
         // One tensor for each value, over all epochs: the tensor's name stores the value's name. An epoch before a
@@ -119,7 +119,7 @@ public partial class Trainer<TBatch>
         {
             var name = (value.IsFraction ? SharePrefix : "") + value.Name;
             double[] history = [.. _epochs.Select(epoch => epoch.Find(value.Name))];
-            state.Add(HistoryPrefix + name, Tensor.FromArray(history, Device.Cpu));
+            state.Add(HistoryPrefix + name, Tensor.FromArray(history, TorchScratch.Device.Cpu));
         }
         return state;
     }

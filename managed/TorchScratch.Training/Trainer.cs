@@ -50,7 +50,7 @@ public partial class Trainer<TBatch>
     }
 
     /// <summary>
-    /// Where to train: <see cref="Fit"/>, <see cref="Evaluate"/> and <see cref="Resume"/> move the model there, and each
+    /// Where to train: <see cref="Fit"/>, <c>Evaluate</c> and <see cref="Resume"/> move the model there, and each
     /// batch that is elsewhere. Null to leave both where they are. A loader with the same device copies in advance.
     /// </summary>
     public Device? Device { get; init; }
