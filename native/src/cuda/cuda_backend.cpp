@@ -1,5 +1,6 @@
 // The backend for CUDA devices over the CUDA runtime, which is linked statically; the driver is all that a machine needs.
 #include <cuda_runtime_api.h>
+#include <nvtx3/nvToolsExt.h>
 
 #include <cstring>
 
@@ -145,8 +146,8 @@ class CudaBackend final : public DeviceBackend {
 
   void raise_error(int) override { host_kernel_errors().raise(); }
 
-  void begin_range(const char*) override {}
-  void end_range() override {}
+  void begin_range(const char* name) override { nvtxRangePushA(name); }
+  void end_range() override { nvtxRangePop(); }
 
  private:
   static void* allocated(cudaError_t status, void* data, const char* what) {

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "profiler/recorder.h"
+#include "tensor/device/backend.h"
 #include "tensor/storage_bytes.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/observer.h"
@@ -76,12 +77,15 @@ void begin(const char* name, ProfileKind kind, bool intern) {
   ThreadRecord* const thread = record();
   if (!thread) return;
   const char* const kept = intern ? thread->intern(name) : name;
+  if (DeviceBackend* const device = loaded_backend()) device->begin_range(kept);
   thread->begin(kept, kind, now(), storage_bytes_of_thread());
 }
 
 void end(ProfileKind kind) {
   const std::int64_t time = now();
-  if (ThreadRecord* const thread = record()) thread->end(kind, time, storage_bytes_of_thread());
+  if (ThreadRecord* const thread = record(); thread && thread->end(kind, time, storage_bytes_of_thread())) {
+    if (DeviceBackend* const device = loaded_backend()) device->end_range();
+  }
 }
 
 // Names of operators live as long as the process, but those of nodes only as long as the node, so they are copied.

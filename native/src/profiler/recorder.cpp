@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "torchscratch/allocator.h"
+#include "torchscratch/cuda.h"
 
 namespace ts::profiler {
 
@@ -14,8 +15,8 @@ void ThreadRecord::begin(const char* name, ProfileKind kind, std::int64_t now, s
   open_.push_back({name, kind, now, allocated});
 }
 
-void ThreadRecord::end(ProfileKind kind, std::int64_t now, std::int64_t allocated) {
-  if (open_.empty() || open_.back().kind != kind) return;
+bool ThreadRecord::end(ProfileKind kind, std::int64_t now, std::int64_t allocated) {
+  if (open_.empty() || open_.back().kind != kind) return false;
   const Open call = open_.back();
   open_.pop_back();
   ProfileEvent event;
@@ -25,7 +26,7 @@ void ThreadRecord::end(ProfileKind kind, std::int64_t now, std::int64_t allocate
   event.inner_time = call.inner_time;
   event.bytes = allocated - call.allocated;
   event.inner_bytes = call.inner_bytes;
-  event.live_bytes = allocator::live_bytes();
+  event.live_bytes = allocator::live_bytes() + cuda::live_bytes();
   event.thread = number_;
   event.depth = static_cast<std::int32_t>(open_.size());
   event.kind = kind;
@@ -34,6 +35,7 @@ void ThreadRecord::end(ProfileKind kind, std::int64_t now, std::int64_t allocate
     open_.back().inner_bytes += event.bytes;
   }
   append(event);
+  return true;
 }
 
 void ThreadRecord::append(const ProfileEvent& event) {

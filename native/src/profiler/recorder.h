@@ -25,7 +25,8 @@ class ThreadRecord {
   // Called by the thread itself:
   void begin(const char* name, ProfileKind kind, std::int64_t now, std::int64_t allocated);
   /// Ends the innermost event if it is of this kind. If it is not, the call that ends began before the session did.
-  void end(ProfileKind kind, std::int64_t now, std::int64_t allocated);
+  /// False if no call of this kind is open.
+  bool end(ProfileKind kind, std::int64_t now, std::int64_t allocated);
   /// A copy of the name that lives as long as the process, the same pointer each time.
   const char* intern(const char* name);
   std::uint64_t session() const { return session_; }
