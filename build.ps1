@@ -69,7 +69,6 @@ switch ($Verb) {
         Invoke-Checked (Get-ChildItem build/release/tests/native/torchscratch_plugin_tests* | Where-Object { $_.Extension -in '.exe', '' } | Select-Object -First 1).FullName @('--gtest_brief=1')
         Build-Managed
         Invoke-Checked 'dotnet' (@('test', 'tests/managed', '-c', 'Release', '--no-build', '--nologo') + $Rest)
-        Say 'managed tests on the guard device'
         $env:TORCHSCRATCH_CUDA = 'guard'
         try {
             Invoke-Checked 'dotnet' @('test', 'tests/managed', '-c', 'Release', '--no-build', '--nologo', '--filter',

@@ -16,9 +16,10 @@ public partial class NamingTests
     private static readonly HashSet<string> Whole =
     [
         "asin", "below", "celu", "checkpoint", "checkpoints", "cutout", "dataset", "download", "downscale", "dropout",
-        "expand", "format", "gelu", "infinite", "input", "multihead", "none", "nonzero", "norm", "output", "read", "recall",
-        "recompute", "recurrent", "relu", "remove", "renorm", "reset", "reshape", "silu", "softmax", "softmin",
-        "softsign", "subset", "subtitle", "upper", "upsample", "upscale", "visitor", "warmup",
+        "expand", "format", "gelu", "idle", "infinite", "input", "multihead", "none", "nonzero", "norm", "output", "read",
+        "recall", "recompute", "recurrent", "relu", "remove", "renorm", "reset", "reshape", "runtime", "silu", "softmax",
+        "softmin",
+        "softsign", "subset", "subtitle", "upper", "upsample", "upscale", "valid", "visitor", "warmup",
     ];
 
     [Fact]

@@ -35,14 +35,6 @@ public partial class Tensor
         To(index is { } given ? Device.Cuda(given) : Device.Cuda(), default, nonBlocking);
 
     /// <summary>
-    /// The tensor on the device and in the element type of another one; this if it has both already.
-    /// </summary>
-    /// <param name="other">The other tensor.</param>
-    /// <param name="nonBlocking">Whether the call may return before the values have arrived.</param>
-    public Tensor To(Tensor other, bool nonBlocking = false) =>
-        To(NotNull(other).Device, other.DType, nonBlocking);
-
-    /// <summary>
     /// Says that a stream other than the one on which this tensor was made uses its memory. When the tensor is freed,
     /// the memory is not used again before that stream has done its present work.
     /// </summary>

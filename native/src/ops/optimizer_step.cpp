@@ -14,6 +14,9 @@ OptimizerStep::OptimizerStep(Span<const Tensor> parameters, Span<const Tensor> g
            " gradients");
   TS_CHECK(steps.size() == parameters.size(), ValueError, "steps: expected one number for each parameter, got ",
            steps.size(), " for ", parameters.size(), " parameters");
+  for (std::size_t i = parameters.size(); i-- > 0;) {
+    if (parameters[i].defined() && gradients[i].defined()) device_ = parameters[i].device();
+  }
   parameters_.reserve(parameters.size());
   gradients_.reserve(parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
@@ -26,7 +29,7 @@ OptimizerStep::OptimizerStep(Span<const Tensor> parameters, Span<const Tensor> g
       TS_CHECK(parameter.dtype() == DType::Float32 || parameter.dtype() == DType::Float64, DTypeError, "parameter ", i,
                " is ", describe(parameter), "; optimizers support float32 and float64");
       TS_CHECK(parameter.device() == device(), DeviceError, "parameter ", i, " is on ", parameter.device().to_string(),
-               ", others are on ", device().to_string(), "; make one optimizer for each device");
+               ", others are on ", device().to_string(), "; step those of each device by themselves");
       TS_CHECK(gradient.device() == parameter.device(), DeviceError, "gradient ", i, " is on ",
                gradient.device().to_string(), ", its parameter on ", parameter.device().to_string());
       TS_CHECK(gradient.sizes() == parameter.sizes() && gradient.dtype() == parameter.dtype(), ShapeError, "gradient ",

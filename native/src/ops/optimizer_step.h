@@ -23,8 +23,8 @@ class OptimizerStep {
   /// Throws unless there is a number for each parameter.
   void check_numbers(const char* name, Span<const double> numbers) const;
 
-  /// The device of all parameters.
-  Device device() const { return originals_.empty() ? Device() : originals_[0].device(); }
+  /// The device of all parameters that have a gradient.
+  Device device() const { return device_; }
   /// The parameters as contiguous tensors, which the kernel updates.
   Span<const Tensor> parameters() const { return parameters_; }
   /// The gradients as contiguous tensors; undefined for a parameter that has none.
@@ -38,6 +38,7 @@ class OptimizerStep {
   bool has_gradient(std::size_t i) const { return gradients_[i].defined(); }
 
   Span<const Tensor> originals_;
+  Device device_;
   Span<std::int64_t> steps_;
   std::vector<Tensor, PoolAllocator<Tensor>> parameters_, gradients_;
 };

@@ -72,7 +72,7 @@ void load(Loaded& state) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored)) {
     state.why_not = format(utf8_of(path.filename()), " is missing; it belongs into the folder of ", kPrefix,
-                           "torchscratch", kExtension, ". In the repository, `./build.sh cuda` builds it");
+                           "torchscratch", kExtension, ". In the repository, ./build.sh cuda builds it");
     return;
   }
   try {
