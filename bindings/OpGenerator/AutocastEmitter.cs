@@ -31,11 +31,12 @@ internal static class AutocastEmitter
     // Whoever passes a dtype has chosen the type already.
     private static string Type(Overload overload, string policy)
     {
+        var converted = overload.Arguments.Where(IsConverted).Select(a => CppTypes.Passed(overload, a.Name));
         var type = policy switch
         {
             "lower" => "autocast::lower()",
             "float" => "DType::Float32",
-            _ => $"autocast::widest({Text.List(overload.Arguments.Where(IsConverted).Select(a => CppTypes.Passed(overload, a.Name)))})",
+            _ => $"autocast::widest({Text.List(converted)})",
         };
         return overload.Arguments.FirstOrDefault(a => a.Type.Kind == TypeKind.DType) is { } dtype
             ? $"{dtype.Name} ? std::nullopt : std::optional({type})"

@@ -289,7 +289,8 @@ public sealed class DataLoader : DataLoader<Batch>
     }
 
     /// <summary>Creates a loader over single samples, which it stacks into batches.</summary>
-    /// <inheritdoc cref="DataLoader(IBatchDataset{Batch}, int, bool, ulong, bool, int, int, ISampler?, Device?, bool)"/>
+    /// <inheritdoc
+    /// cref="DataLoader(IBatchDataset{Batch}, int, bool, ulong, bool, int, int, ISampler?, Device?, bool)"/>
     /// <exception cref="InvalidOperationException">
     /// When batches are read: the sampler chooses a sample that does not exist.
     /// </exception>

@@ -5,10 +5,10 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>
-/// The CUDA devices of this machine. Work on them is asynchronous: an operator returns once its work is queued, and what
-/// reads values (<see cref="Tensor.Item()"/>, copies to the CPU, printing) waits for it. An error in data, such as an
-/// index out of range, shows at such a point; with <c>TORCHSCRATCH_CUDA_SYNC=1</c> in the environment it shows at the
-/// call itself.
+/// The CUDA devices of this machine. Work on them is asynchronous: an operator returns once its work is queued, and
+/// what reads values (<see cref="Tensor.Item()"/>, copies to the CPU, printing) waits for it. An error in data, such as
+/// an index out of range, shows at such a point; with <c>TORCHSCRATCH_CUDA_SYNC=1</c> in the environment it shows at
+/// the call itself.
 /// </summary>
 public static unsafe class Cuda
 {
@@ -90,7 +90,9 @@ public static unsafe class Cuda
 
     /// <summary>Waits until all work of a device is done.</summary>
     /// <exception cref="DeviceException">There is no such device, or its work failed.</exception>
-    /// <exception cref="TorchScratchException">The work met an error in data, such as an index out of range.</exception>
+    /// <exception cref="TorchScratchException">
+    /// The work met an error in data, such as an index out of range.
+    /// </exception>
     public static void Synchronize(int? index = null) => Status.Check(Native.ts_cuda_synchronize(Given(index)));
 
     /// <summary>Waits until all work of a device is done; that of the CPU always is.</summary>

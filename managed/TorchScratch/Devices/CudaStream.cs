@@ -5,9 +5,9 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>
-/// A queue of work on a CUDA device: work of one stream runs in order, and work of several streams may overlap. The work
-/// of a thread goes to the device's default stream until <see cref="Use"/> chooses another. Streams come from a pool of
-/// 32 and are never destroyed. A tensor that was made on one stream and is used on another needs
+/// A queue of work on a CUDA device: work of one stream runs in order, and work of several streams may overlap. The
+/// work of a thread goes to the device's default stream until <see cref="Use"/> chooses another. Streams come from a
+/// pool of 32 and are never destroyed. A tensor that was made on one stream and is used on another needs
 /// <see cref="Tensor.RecordStream"/>, and the other stream has to wait for the work that makes it.
 /// </summary>
 public sealed unsafe class CudaStream : IEquatable<CudaStream>
@@ -51,7 +51,9 @@ public sealed unsafe class CudaStream : IEquatable<CudaStream>
     public CudaStreamScope Use() => new(this);
 
     /// <summary>Waits until the stream's work is done.</summary>
-    /// <exception cref="TorchScratchException">The work met an error in data, such as an index out of range.</exception>
+    /// <exception cref="TorchScratchException">
+    /// The work met an error in data, such as an index out of range.
+    /// </exception>
     public void Synchronize() => Status.Check(Native.ts_cuda_stream_synchronize(_stream));
 
     /// <summary>Whether all work of the stream is done.</summary>

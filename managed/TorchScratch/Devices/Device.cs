@@ -30,7 +30,9 @@ public readonly record struct Device
     /// <summary>The host.</summary>
     public static Device Cpu => default;
 
-    /// <summary>The CUDA device that is current on this thread; see <see cref="TorchScratch.Cuda.CurrentDevice"/>.</summary>
+    /// <summary>
+    /// The CUDA device that is current on this thread; see <see cref="TorchScratch.Cuda.CurrentDevice"/>.
+    /// </summary>
     public static Device Cuda() => Cuda(Native.ts_cuda_current_device());
 
     /// <summary>A CUDA device. Whether it exists shows when a tensor is created on it.</summary>

@@ -54,7 +54,9 @@ public static class ModuleExtensions
         return module;
     }
 
-    /// <summary>Moves a module to a CUDA device; see <see cref="To{TModule}(TModule, Device, OptionalDType)"/>.</summary>
+    /// <summary>
+    /// Moves a module to a CUDA device; see <see cref="To{TModule}(TModule, Device, OptionalDType)"/>.
+    /// </summary>
     /// <param name="module">The module.</param>
     /// <param name="index">The number of the device; the current one of this thread if not given.</param>
     /// <returns>The module.</returns>

@@ -35,7 +35,8 @@ public abstract partial class Optimizer
             {
                 if (group.State.Steps[i] == 0 || (group.StartsAfresh(i) && group.State.Masters[i] is null))
                     continue;
-                state.Add(StateKey(first + i, StepName), Tensor.FromScalar(group.State.Steps[i], DType.Int64, Device.Cpu));
+                var steps = group.State.Steps[i];
+                state.Add(StateKey(first + i, StepName), Tensor.FromScalar(steps, DType.Int64, Device.Cpu));
                 if (group.State.Numbers is var (number, _, values))
                     state.Add(StateKey(first + i, number), Tensor.FromScalar(values[i], DType.Float64, Device.Cpu));
                 foreach (var slot in group.State.Slots)

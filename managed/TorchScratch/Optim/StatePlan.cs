@@ -130,7 +130,9 @@ internal sealed class StatePlan(IReadOnlyDictionary<string, Tensor> state)
         }
     }
 
-    /// <summary>A tensor of a parameter's shape; a copy on its device is handed over, or null if there is none.</summary>
+    /// <summary>
+    /// A tensor of a parameter's shape; a copy on its device is handed over, or null if there is none.
+    /// </summary>
     public void Copy(string key, Parameter parameter, Action<Tensor?> set, bool isOptional)
     {
         if (isOptional && !state.ContainsKey(key))

@@ -15,7 +15,9 @@ public sealed record LiveTensor(string Site, IReadOnlyList<long> Shape, DType DT
     Device Device = default);
 
 /// <summary>Live tensors with the same origin or the same element type, shape and device.</summary>
-/// <param name="Name">Where they were created, or their element type and shape, and a device other than the CPU.</param>
+/// <param name="Name">
+/// Where they were created, or their element type and shape, and a device other than the CPU.
+/// </param>
 /// <param name="Count">The number of tensors.</param>
 /// <param name="Bytes">The total size of their elements.</param>
 public sealed record LiveTensorGroup(string Name, int Count, long Bytes);

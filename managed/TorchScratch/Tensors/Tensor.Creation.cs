@@ -135,8 +135,8 @@ public unsafe partial class Tensor
         Empty(NotNull(self).Shape, dtype.Or(self.DType), device ?? self.Device);
 
     /// <summary>
-    /// A tensor on the CPU that shares managed memory without a copy, so that changes of one are visible in the other. The memory
-    /// stays pinned until the last tensor that uses it is freed.
+    /// A tensor on the CPU that shares managed memory without a copy, so that changes of one are visible in the other.
+    /// The memory stays pinned until the last tensor that uses it is freed.
     /// </summary>
     /// <exception cref="ShapeException">The shape does not have as many elements as there are.</exception>
     public static Tensor FromMemory<T>(Memory<T> memory, IntList shape) where T : unmanaged
@@ -150,9 +150,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// A tensor on the CPU that uses native memory without a copy. The memory must stay valid until <paramref name="release"/> is
-    /// called, once, when the last tensor that uses it is freed. That may happen on any thread, and the function must
-    /// neither throw nor create tensors.
+    /// A tensor on the CPU that uses native memory without a copy. The memory must stay valid until
+    /// <paramref name="release"/> is called, once, when the last tensor that uses it is freed. That may happen on any
+    /// thread, and the function must neither throw nor create tensors.
     /// </summary>
     public static Tensor FromMemory(nint data, IntList shape, DType dtype, Action? release = null) =>
         FromPointer(data, shape.Span, dtype, release);

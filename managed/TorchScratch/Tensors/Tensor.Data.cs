@@ -85,7 +85,9 @@ public unsafe partial class Tensor
     /// <typeparamref name="T"/> is not the C# type of the elements; convert with <c>To</c>.
     /// </exception>
     /// <exception cref="ValueException">The elements are not contiguous.</exception>
-    /// <exception cref="DeviceException">The elements are not in host memory; <see cref="Cpu"/> copies them.</exception>
+    /// <exception cref="DeviceException">
+    /// The elements are not in host memory; <see cref="Cpu"/> copies them there.
+    /// </exception>
     public Span<T> AsSpan<T>() where T : unmanaged
     {
         using var self = new TensorLease(this);
@@ -112,7 +114,9 @@ public unsafe partial class Tensor
     /// <typeparamref name="T"/> is not the C# type of the elements; convert with <c>To</c>.
     /// </exception>
     /// <exception cref="ValueException">The elements are not contiguous.</exception>
-    /// <exception cref="DeviceException">The elements are not in host memory; <see cref="Cpu"/> copies them.</exception>
+    /// <exception cref="DeviceException">
+    /// The elements are not in host memory; <see cref="Cpu"/> copies them there.
+    /// </exception>
     public ReadOnlyTensorSpan<T> AsReadOnlyTensorSpan<T>() where T : unmanaged => AsTensorSpan<T>();
 
     /// <summary>A tensor with a copy of the elements and the shape of a tensor span.</summary>

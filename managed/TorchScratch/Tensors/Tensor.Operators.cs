@@ -159,8 +159,8 @@ public partial class Tensor
     public static implicit operator Tensor(long value) => FromScalar(value, device: Device.Cpu);
 
     /// <summary>
-    /// A 0-d float64 tensor on the CPU, so that assigned numbers keep their digits. In an operator with other floating-point
-    /// tensors of any dimensions it does not change their type.
+    /// A 0-d float64 tensor on the CPU, so that assigned numbers keep their digits. In an operator with other
+    /// floating-point tensors of any dimensions it does not change their type.
     /// </summary>
     public static implicit operator Tensor(double value) => FromScalar(value, DType.Float64, Device.Cpu);
 

@@ -120,7 +120,8 @@ public partial class Tensor
     internal string ShapeText => $"({string.Join(", ", Shape)})";
 
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
-    private string DebuggerText => IsDisposed ? "Tensor (disposed)" : $"Tensor {ShapeText} {DType.Name}{(IsCuda ? $" {Device}" : "")}";
+    private string DebuggerText => IsDisposed ? "Tensor (disposed)"
+        : $"Tensor {ShapeText} {DType.Name}{(IsCuda ? $" {Device}" : "")}";
 
     private unsafe ts_tensor_info Info([System.Runtime.CompilerServices.CallerMemberName] string? caller = null)
     {

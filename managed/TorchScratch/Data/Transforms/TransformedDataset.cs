@@ -68,7 +68,8 @@ public sealed class TransformedDataset : IRandomBatchDataset<Batch>
         var output = _image!.OutputShape(shape);
         using var contiguous = images.Contiguous();
         var source = contiguous.AsSpan<float>();
-        var result = Tensor.Empty([indices.Length, .. ImageTransformExtensions.Size(output)], DType.Float32, Device.Cpu);
+        long[] size = [indices.Length, .. ImageTransformExtensions.Size(output)];
+        var result = Tensor.Empty(size, DType.Float32, Device.Cpu);
         var target = result.AsSpan<float>();
         try
         {

@@ -26,7 +26,7 @@ public static class GradientClipping
         using var noGrad = Autograd.NoGrad();
         using var scope = Tensor.Scope();
         var gradients = Gradients(parameters);
-        double[] norms = [.. gradients.Select(gradient => gradient.Norm(normType).ToDouble())];
+        var norms = Norms(gradients, normType);
         var norm = double.IsPositiveInfinity(normType)
             ? norms.Aggregate(0.0, (largest, next) => double.IsNaN(next) ? next : Math.Max(largest, next))
             : Math.Pow(norms.Sum(part => Math.Pow(part, normType)), 1 / normType);
@@ -55,6 +55,14 @@ public static class GradientClipping
         foreach (var gradient in Gradients(parameters))
             gradient.Copy_(gradient.Clamp(-bound, bound));
     }
+
+    // From a CUDA device all at once, since each reading waits for it.
+    private static double[] Norms(List<Tensor> gradients, double normType) =>
+        gradients.Count > 0 && gradients[0] is { IsCuda: true, Device: var device } &&
+            gradients.TrueForAll(gradient => gradient.Device == device)
+            ? Tensor.Stack([.. gradients.Select(gradient => gradient.Norm(normType).To(DType.Float64))])
+                .ToArray<double>()
+            : [.. gradients.Select(gradient => gradient.Norm(normType).ToDouble())];
 
     // All are looked at before the first one is changed.
     private static List<Tensor> Gradients(IEnumerable<Tensor> parameters)
