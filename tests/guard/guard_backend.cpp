@@ -88,7 +88,7 @@ class Arena {
     int device;
   };
 
-  static constexpr std::size_t kPage = 4096, kBytes = std::size_t{1} << 40;
+  static constexpr std::size_t kPage = 4096, kBytes = std::size_t{1} << 36;
 
   static void protect(void* data, std::size_t bytes, bool open) {
     mprotect(data, bytes, open ? PROT_READ | PROT_WRITE : PROT_NONE);
