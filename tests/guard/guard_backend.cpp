@@ -3,10 +3,10 @@
 // segmentation fault and a stack, and code that makes a tensor on the wrong device with a DeviceError, so that both are
 // found without a GPU. TORCHSCRATCH_CUDA=guard makes it device "cuda" for a program that uses the library.
 //
-// There are two devices, so that copies between devices, and operands on two of them, can be tested too. Streams keep no
-// queue: work is done when it is called. TORCHSCRATCH_GUARD_BYTES limits the memory of each device. With
-// TORCHSCRATCH_GUARD_KERNELS=copies the kernels are those of backend/host_kernels.h, as in the CUDA backend's beginnings, and
-// the memory is open only while a copy runs.
+// There are two devices, so that copies between devices, and operands on two of them, can be tested too. Streams keep
+// no queue: work is done when it is called. TORCHSCRATCH_GUARD_BYTES limits the memory of each device. With
+// TORCHSCRATCH_GUARD_KERNELS=copies the kernels are those of backend/host_kernels.h, as in the CUDA backend's
+// beginnings, and the memory is open only while a copy runs.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -30,8 +30,7 @@ constexpr int kDevices = 2;
 class Arena {
  public:
   Arena() {
-    base_ = static_cast<char*>(
-        mmap(nullptr, kBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+    base_ = static_cast<char*>(mmap(nullptr, kBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
     if (base_ == MAP_FAILED) throw DeviceError("guard: the system refused the range of addresses");
     const char* const limit = std::getenv("TORCHSCRATCH_GUARD_BYTES");
     if (limit) limit_ = std::strtoll(limit, nullptr, 10);
@@ -171,7 +170,8 @@ class GuardBackend final : public DeviceBackend {
   void synchronize_event(int, void*) override {}
   double milliseconds(int, void* begin, void* end) override {
     return std::chrono::duration<double, std::milli>(static_cast<GuardEvent*>(end)->at -
-                                                     static_cast<GuardEvent*>(begin)->at).count();
+                                                     static_cast<GuardEvent*>(begin)->at)
+        .count();
   }
 
   void copy(void* to, Device, const void* from, Device, std::size_t bytes, void*) override {
@@ -205,7 +205,5 @@ const BackendInfo info{kBackendAbi, backend_layout(), kKernelsHash, &create};
 }  // namespace ts
 
 #ifndef TORCHSCRATCH_GUARD_LINKED
-TS_BACKEND_EXPORT const ts::BackendInfo* torchscratch_backend() {
-  return &ts::info;
-}
+TS_BACKEND_EXPORT const ts::BackendInfo* torchscratch_backend() { return &ts::info; }
 #endif

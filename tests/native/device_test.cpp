@@ -1,5 +1,5 @@
-// Devices: their names and defaults, moving tensors and modules, the caching allocator, streams, events, errors in data, and
-// trainings on the guard device.
+// Devices: their names and defaults, moving tensors and modules, the caching allocator, streams, events, errors in
+// data, and trainings on the guard device.
 #include "torchscratch/device.h"
 
 #include <gtest/gtest.h>
@@ -187,8 +187,8 @@ TEST(DeviceMemory, AFullDeviceSaysWhatIsWhere) {
     { const Tensor cached = empty({25 << 20}, DType::UInt8, kOtherGuard); }
     { const Tensor other = empty({33 << 20}, DType::UInt8, kOtherGuard); }
     const std::string message = message_of<OutOfMemoryError>([] { empty({40 << 20}, DType::UInt8, kOtherGuard); });
-    for (const char* part : {"out of memory on cuda:1: 41943040 bytes were requested", "30 MiB are in use", "are cached",
-                             "are free", "the limit is 64 MiB", "raise the limit"}) {
+    for (const char* part : {"out of memory on cuda:1: 41943040 bytes were requested", "30 MiB are in use",
+                             "are cached", "are free", "the limit is 64 MiB", "raise the limit"}) {
       expect_contains(message, part);
     }
     EXPECT_EQ(sum(ones({10}, DType::Float32, kOtherGuard)).item<float>(), 10);  // and the process goes on
@@ -306,16 +306,24 @@ Tensor labels(std::int64_t count, std::int64_t classes) {
 TEST(DeviceTraining, Perceptron) {
   TS_NEEDS_GUARD();
   expect_equal_training<nn::Sequential>(
-      [] { return nn::Sequential{nn::Linear(8, 16), nn::ReLU(), nn::Dropout(0.1), nn::Linear(16, 4)}; },
-      [](nn::Sequential& model) { return cross_entropy(model(randn({32, 8})), labels(32, 4)); });
+      [] {
+        return nn::Sequential{nn::Linear(8, 16), nn::ReLU(), nn::Dropout(0.1), nn::Linear(16, 4)};
+      },
+      [](nn::Sequential& model) {
+        return cross_entropy(model(randn({32, 8})), labels(32, 4));
+      });
 }
 
 TEST(DeviceTraining, ConvolutionalNetwork) {
   TS_NEEDS_GUARD();
   expect_equal_training<nn::Sequential>(
       [] {
-        return nn::Sequential{nn::Conv2d(nn::Conv2dOptions(1, 4, 3).padding(1)), nn::BatchNorm2d(4), nn::ReLU(),
-                              nn::MaxPool2d(2), nn::Flatten(), nn::Linear(64, 4)};
+        return nn::Sequential{nn::Conv2d(nn::Conv2dOptions(1, 4, 3).padding(1)),
+                              nn::BatchNorm2d(4),
+                              nn::ReLU(),
+                              nn::MaxPool2d(2),
+                              nn::Flatten(),
+                              nn::Linear(64, 4)};
       },
       [](nn::Sequential& model) {
         manual_seed(5);

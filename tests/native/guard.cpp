@@ -63,7 +63,8 @@ std::string stack() {
 
 bool guard_available(std::string* reason) {
   *reason = cuda::why_not();
-  if (reason->empty() && cuda::properties(0).name.rfind("guard", 0) != 0) *reason = "device cuda is not the guard device";
+  if (reason->empty() && cuda::properties(0).name.rfind("guard", 0) != 0)
+    *reason = "device cuda is not the guard device";
   return reason->empty();
 }
 

@@ -2,8 +2,8 @@
 // libtorchscratch_cuda, which is loaded when a CUDA device is first asked for; this library needs nothing of CUDA.
 //
 // Work on a device is asynchronous: an operator returns when its kernel is queued. Whatever reads values on the host
-// (item(), copies to the CPU, printing) waits for them. An error in data, such as an index out of range, shows at such a
-// point, with the operator's name; with TORCHSCRATCH_CUDA_SYNC=1 in the environment it shows at the call.
+// (item(), copies to the CPU, printing) waits for them. An error in data, such as an index out of range, shows at such
+// a point, with the operator's name; with TORCHSCRATCH_CUDA_SYNC=1 in the environment it shows at the call.
 #pragma once
 
 #include <cstddef>
@@ -67,7 +67,7 @@ TS_API void empty_cache();
 struct Stream {
   void* native = nullptr;  ///< the CUDA runtime's stream
   int device = 0;
-  int id = 0;              ///< 0 is the default stream
+  int id = 0;  ///< 0 is the default stream
 
   bool operator==(const Stream& other) const { return device == other.device && id == other.id; }
   bool operator!=(const Stream& other) const { return !(*this == other); }
@@ -112,7 +112,8 @@ class TS_API Event {
   void synchronize() const;
   /// Whether the work before it is done; also before it is recorded.
   bool is_done() const;
-  /// Milliseconds from `begin` to this event. Throws ValueError unless both were created with timing, recorded and done.
+  /// Milliseconds from `begin` to this event. Throws ValueError unless both were created with timing, recorded and
+  /// done.
   double elapsed(const Event& begin) const;
   int device() const { return device_; }
 

@@ -1,6 +1,6 @@
 // Kernels of a device that run on the host: operands are copied down, the CPU's kernel runs, and what it has written is
-// copied up. They are slow, but they let everything run on a device from the first day; a backend replaces them one by one
-// with kernels of its own.
+// copied up. They are slow, but they let everything run on a device from the first day; a backend replaces them one by
+// one with kernels of its own.
 #pragma once
 
 #include <algorithm>

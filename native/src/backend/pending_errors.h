@@ -12,8 +12,8 @@ namespace ts {
 /// The first error of a device since the last call of raise().
 class PendingErrors {
  public:
-  /// In a catch block: keeps the exception for raise(), or throws it on at once if errors are reported at the call. What is
-  /// not an error in data is thrown on in any case.
+  /// In a catch block: keeps the exception for raise(), or throws it on at once if errors are reported at the call.
+  /// What is not an error in data is thrown on in any case.
   void keep() {
     try {
       throw;

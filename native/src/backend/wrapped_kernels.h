@@ -1,5 +1,6 @@
-// Tables of kernels that wrap those of the host: each function of a table calls Wrapper<kernel, written, arguments...>::call.
-// A backend whose own kernels are not written yet fills its tables so, and the tests' guard device does nothing else.
+// Tables of kernels that wrap those of the host: each function of a table calls Wrapper<kernel, written,
+// arguments...>::call. A backend whose own kernels are not written yet fills its tables so, and the tests' guard device
+// does nothing else.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +32,8 @@ void register_wrapped_kernels() {
 #define TS_TABLE(table) static table table##_wrapped = table::cpu;
   TS_KERNEL_TABLES(TS_TABLE)
 #undef TS_TABLE
-#define TS_KERNEL(table, kernel, written)                                                                \
-  table##_wrapped.kernel =                                                                               \
+#define TS_KERNEL(table, kernel, written) \
+  table##_wrapped.kernel =                \
       &detail::WrappedCall<Wrapper, decltype(&table::kernel)>::template call<&table::kernel, written>;
   TS_KERNELS(TS_KERNEL)
 #undef TS_KERNEL

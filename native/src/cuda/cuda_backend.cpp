@@ -1,4 +1,5 @@
-// The backend for CUDA devices over the CUDA runtime, which is linked statically; the driver is all that a machine needs.
+// The backend for CUDA devices over the CUDA runtime, which is linked statically; the driver is all that a machine
+// needs.
 #include <cuda_runtime_api.h>
 #include <nvtx3/nvToolsExt.h>
 
@@ -13,7 +14,8 @@ namespace {
 void check(cudaError_t status, const char* what) {
   if (status == cudaSuccess) return;
   cudaGetLastError();  // so that the next call does not report it again
-  throw DeviceError(format("CUDA: ", what, " failed: ", cudaGetErrorString(status), " (", cudaGetErrorName(status), ")"));
+  throw DeviceError(
+      format("CUDA: ", what, " failed: ", cudaGetErrorString(status), " (", cudaGetErrorName(status), ")"));
 }
 
 // The device of the calls below, for the length of a scope.
@@ -134,7 +136,8 @@ class CudaBackend final : public DeviceBackend {
 
   // The runtime stages copies from memory that is not pinned and returns when it has read it, but a copy to such memory
   // may still be under way.
-  void copy(void* to, Device to_device, const void* from, Device from_device, std::size_t bytes, void* stream) override {
+  void copy(void* to, Device to_device, const void* from, Device from_device, std::size_t bytes,
+            void* stream) override {
     const Use use(to_device.is_cuda() ? to_device.index : from_device.index);
     if (to_device.is_cuda() && from_device.is_cuda() && to_device != from_device) {
       check(cudaMemcpyPeerAsync(to, to_device.index, from, from_device.index, bytes, stream_of(stream)),
@@ -176,9 +179,9 @@ DeviceBackend* create(std::string* why_not) {
   const cudaError_t status = cudaGetDeviceCount(&count);
   if (status != cudaSuccess) {
     cudaGetLastError();
-    *why_not = format("the NVIDIA driver reports: ", cudaGetErrorString(status), " (driver for CUDA ", driver / 1000, ".",
-                      driver % 1000 / 10, ", this library needs ", CUDART_VERSION / 1000, ".", CUDART_VERSION % 1000 / 10,
-                      ")");
+    *why_not = format("the NVIDIA driver reports: ", cudaGetErrorString(status), " (driver for CUDA ", driver / 1000,
+                      ".", driver % 1000 / 10, ", this library needs ", CUDART_VERSION / 1000, ".",
+                      CUDART_VERSION % 1000 / 10, ")");
     return nullptr;
   }
   register_wrapped_kernels<HostKernel>();

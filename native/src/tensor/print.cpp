@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tensor/autograd_state.h"
+#include "tensor/host_access.h"
 #include "torchscratch/print.h"
 
 namespace ts {
@@ -27,9 +28,21 @@ Scalar element(const Tensor& tensor, std::int64_t position) {
   return view_of(tensor, {}, {}, tensor.storage_offset() + position, false).item();
 }
 
+// What is printed of a tensor on a device is read several times, element by element. Unless it is spread over much memory,
+// it is copied to the host at once.
+Tensor on_host(const Tensor& tensor) {
+  constexpr std::int64_t most = std::int64_t{1} << 20;
+  std::int64_t extent = 1;
+  for (int d = 0; d < tensor.dim(); ++d) extent += (tensor.sizes()[d] - 1) * tensor.strides()[d];
+  if (tensor.device().is_cpu() || tensor.numel() == 0 || extent > most) return tensor;
+  const Tensor whole = empty({extent}, tensor.dtype(), Device());
+  copy_to_host(whole.raw_data(), view_of(tensor, {extent}, {1}, tensor.storage_offset(), false));
+  return view_of(whole, tensor.sizes(), tensor.strides(), 0, false);
+}
+
 class Printer {
  public:
-  explicit Printer(const Tensor& tensor) : tensor_(tensor), shorten_(tensor.numel() > kThreshold) {
+  explicit Printer(const Tensor& tensor) : tensor_(on_host(tensor)), shorten_(tensor.numel() > kThreshold) {
     double shown = 1;
     for (const std::int64_t size : tensor.sizes()) shown *= static_cast<double>(std::min(size, 2 * kEdgeItems));
     if (shown > kMostShown) edge_items_ = 1;
@@ -149,7 +162,7 @@ class Printer {
     return out + "]";
   }
 
-  const Tensor& tensor_;
+  const Tensor tensor_;
   bool shorten_;
   std::int64_t edge_items_ = kEdgeItems;
   bool whole_ = true;

@@ -1,5 +1,5 @@
-// Properties of every function of the operator table, and of every gradient sample, on the guard device: no touch of its
-// memory outside a kernel, results and gradients on the operands' device, and the values of the CPU.
+// Properties of every function of the operator table, and of every gradient sample, on the guard device: no touch of
+// its memory outside a kernel, results and gradients on the operands' device, and the values of the CPU.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -16,8 +16,8 @@ namespace {
 // Rows whose result's values depend on where the operands lie in memory: LAPACK's results for nearly singular matrices,
 // and distances computed by a matrix product, which cancel.
 bool amplifies_rounding(const OpCall& op) {
-  static const std::set<std::string> rows = {"cdist", "det", "inverse", "logdet", "pinverse", "slogdet", "svd",
-                                             "matrix_power"};
+  static const std::set<std::string> rows = {"cdist",    "det",     "inverse", "logdet",
+                                             "pinverse", "slogdet", "svd",     "matrix_power"};
   return rows.count(op.row) > 0 || std::strncmp(op.row, "linalg_", 7) == 0;
 }
 
@@ -112,7 +112,8 @@ TEST(DeviceProperties, EveryGradientSampleComputesOnItsOperandsDevice) {
       inputs.push_back(copy);
     }
     {
-      // Some samples make their indices in the function. What operators make without being told a device is tested above.
+      // Some samples make their indices in the function. What operators make without being told a device is tested
+      // above.
       const DeviceScope scope(device);
       *outputs = sample.fn(inputs);
     }
@@ -156,11 +157,11 @@ TEST(DeviceProperties, OperandsOnTwoDevicesAreRefusedByName) {
   TS_NEEDS_GUARD();
   int refused = 0;
   for (const PropertySample& sample : property_samples()) {
-    // Rows that copy_ their operand into the result, which crosses devices; that read its values on the host, as where to
-    // split; and those that need only its shape.
-    static const std::set<std::string> allowed = {
-        "copy", "bernoulli.tensor", "select_scatter", "slice_scatter", "diagonal_scatter", "tensor_split.tensor",
-        "expand_as", "view_as", "reshape_as"};
+    // Rows that copy_ their operand into the result, which crosses devices; that read its values on the host, as where
+    // to split; and those that need only its shape.
+    static const std::set<std::string> allowed = {"copy",          "bernoulli.tensor", "select_scatter",
+                                                  "slice_scatter", "diagonal_scatter", "tensor_split.tensor",
+                                                  "expand_as",     "view_as",          "reshape_as"};
     if (chooses_device(*sample.op) || allowed.count(sample.op->row)) continue;
     int tensors = 0;
     for (const Value& value : sample.values) {

@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// Functions throw DeviceError when the driver reports an error. Streams and events are the backend's own handles; a null
-/// stream is the device's default stream.
+/// Functions throw DeviceError when the driver reports an error. Streams and events are the backend's own handles; a
+/// null stream is the device's default stream.
 class DeviceBackend {
  public:
   virtual ~DeviceBackend() = default;
@@ -46,7 +46,8 @@ class DeviceBackend {
 
   /// Copies between two devices, one of which may be the host, in the order of the stream of the device that is not. If
   /// the host's memory is not pinned, it has been read, or holds the values, when the call returns.
-  virtual void copy(void* to, Device to_device, const void* from, Device from_device, std::size_t bytes, void* stream) = 0;
+  virtual void copy(void* to, Device to_device, const void* from, Device from_device, std::size_t bytes,
+                    void* stream) = 0;
 
   /// Throws the error in data that a kernel of the device has met since the last call, if any. Called after a
   /// synchronization.
@@ -57,13 +58,14 @@ class DeviceBackend {
   virtual void end_range() = 0;
 };
 
-/// What a backend's only exported function, torchscratch_backend, returns; it is checked before anything else is called.
+/// What a backend's only exported function, torchscratch_backend, returns; it is checked before anything else is
+/// called.
 struct BackendInfo {
   std::uint32_t abi;      ///< kBackendAbi when the backend was compiled
   std::uint32_t layout;   ///< backend_layout(), which differs between compilers and versions
   std::uint32_t kernels;  ///< a hash of the kernels' names and types, kKernelsHash
-  /// Registers the kernel tables and returns the backend, which lives as long as the process. If there is no device that
-  /// it could use, returns null and says in `why_not` what is missing.
+  /// Registers the kernel tables and returns the backend, which lives as long as the process. If there is no device
+  /// that it could use, returns null and says in `why_not` what is missing.
   DeviceBackend* (*create)(std::string* why_not);
 };
 
@@ -87,12 +89,12 @@ constexpr std::uint32_t backend_layout() {
 /// The hash of the kernels that this core was built with; src/backend sets it.
 TS_API extern std::uint32_t core_kernels_hash;
 
-/// Makes a backend that is linked into the program available: TORCHSCRATCH_CUDA=name chooses it instead of a library. Called
-/// before main.
+/// Makes a backend that is linked into the program available: TORCHSCRATCH_CUDA=name chooses it instead of a library.
+/// Called before main.
 TS_API void register_linked_backend(const char* name, const BackendInfo& info);
 
-/// The backend of CUDA devices, loaded if it was not yet. Throws DeviceError, with the reason, if there is none or it has
-/// no device of this number.
+/// The backend of CUDA devices, loaded if it was not yet. Throws DeviceError, with the reason, if there is none or it
+/// has no device of this number.
 TS_API DeviceBackend& device_backend(int index);
 /// The same; null if no backend has been loaded so far.
 DeviceBackend* loaded_backend();

@@ -10,10 +10,10 @@ namespace ts {
 namespace {
 
 constexpr std::size_t kMiB = std::size_t{1} << 20;
-constexpr std::size_t kRounding = 512;             // sizes of blocks are multiples of it
-constexpr std::size_t kSmallest = kMiB;            // blocks up to this size come from small segments
+constexpr std::size_t kRounding = 512;   // sizes of blocks are multiples of it
+constexpr std::size_t kSmallest = kMiB;  // blocks up to this size come from small segments
 constexpr std::size_t kSmallSegment = 2 * kMiB;
-constexpr std::size_t kMedium = 10 * kMiB;         // blocks up to this size share segments of kMediumSegment
+constexpr std::size_t kMedium = 10 * kMiB;  // blocks up to this size share segments of kMediumSegment
 constexpr std::size_t kMediumSegment = 20 * kMiB;
 constexpr std::size_t kSegmentRounding = 2 * kMiB;
 
@@ -39,7 +39,7 @@ struct CachingPool::Block {
   Block* after = nullptr;
   bool is_free = false;
   std::vector<cuda::Stream> uses;  // other streams that use it
-  FreeBlocks::node_type node;      // its place among the free blocks while it is not there, so that free() allocates nothing
+  FreeBlocks::node_type node;      // its place among the free ones, so that free() allocates nothing
 };
 
 bool CachingPool::Earlier::operator()(const Block* a, const Block* b) const {

@@ -1,9 +1,9 @@
 // A cache of memory that is expensive to get from the system: that of a CUDA device, and pinned host memory. Allocating
 // and freeing device memory makes the device wait, so freed blocks are kept and given out again.
 //
-// As in PyTorch's allocator, memory comes from the system in segments: 2 MiB for blocks of up to 1 MiB, 20 MiB for blocks
-// of up to 10 MiB, otherwise what is asked for, rounded up to 2 MiB. A block is cut from the smallest free block that
-// holds it, and joined with its free neighbours when it is freed.
+// As in PyTorch's allocator, memory comes from the system in segments: 2 MiB for blocks of up to 1 MiB, 20 MiB for
+// blocks of up to 10 MiB, otherwise what is asked for, rounded up to 2 MiB. A block is cut from the smallest free block
+// that holds it, and joined with its free neighbours when it is freed.
 //
 // A freed block may still be read by work that is queued. So it is given out again only to the stream for which it was
 // allocated, whose work comes later than that. If other streams have used it (record_stream), an event on each of them

@@ -29,8 +29,8 @@ Device Device::parse(const std::string& text) {
     const auto [stop, error] = std::from_chars(text.data() + 5, end, index);
     if (error != std::errc() || stop != end) index = -1;
   }
-  TS_CHECK(index >= 0 && index < kMaxCudaDevices, ValueError, "\"", text, "\" is not a device; use \"cpu\", \"cuda\" or ",
-           "\"cuda:0\" to \"cuda:", kMaxCudaDevices - 1, "\"");
+  TS_CHECK(index >= 0 && index < kMaxCudaDevices, ValueError, "\"", text,
+           "\" is not a device; use \"cpu\", \"cuda\" or", " \"cuda:0\" to \"cuda:", kMaxCudaDevices - 1, "\"");
   return {DeviceType::CUDA, static_cast<std::int8_t>(index)};
 }
 

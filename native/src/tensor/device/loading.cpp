@@ -1,6 +1,6 @@
 // Finds and loads the backend of CUDA devices. TORCHSCRATCH_CUDA chooses one: "guard" stands for the library
-// libtorchscratch_cuda_guard, a path for itself, "off" for none. Otherwise it is libtorchscratch_cuda. Backends lie beside
-// this library.
+// libtorchscratch_cuda_guard, a path for itself, "off" for none. Otherwise it is libtorchscratch_cuda. Backends lie
+// beside this library.
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
@@ -17,11 +17,11 @@ std::uint32_t core_kernels_hash = 0;
 namespace {
 
 #if defined(_WIN32)
-constexpr const char* kPrefix = "", *kExtension = ".dll";
+constexpr const char *kPrefix = "", *kExtension = ".dll";
 #elif defined(__APPLE__)
-constexpr const char* kPrefix = "lib", *kExtension = ".dylib";
+constexpr const char *kPrefix = "lib", *kExtension = ".dylib";
 #else
-constexpr const char* kPrefix = "lib", *kExtension = ".so";
+constexpr const char *kPrefix = "lib", *kExtension = ".so";
 #endif
 
 std::string environment(const char* name) {
@@ -66,9 +66,9 @@ void load(Loaded& state) {
     return;
   }
   const bool is_path = choice.find_first_of("/\\") != std::string::npos;
-  const std::string name = kPrefix + std::string("torchscratch_cuda") + (choice.empty() ? "" : "_" + choice) + kExtension;
-  const std::filesystem::path path = is_path ? std::filesystem::u8path(choice)
-                                             : own_library_folder() / name;
+  const std::string name =
+      kPrefix + std::string("torchscratch_cuda") + (choice.empty() ? "" : "_" + choice) + kExtension;
+  const std::filesystem::path path = is_path ? std::filesystem::u8path(choice) : own_library_folder() / name;
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored)) {
     state.why_not = format(utf8_of(path.filename()), " is missing; it belongs into the folder of ", kPrefix,
@@ -80,7 +80,8 @@ void load(Loaded& state) {
     const auto entry = reinterpret_cast<Entry>(find_symbol(open_shared_library(utf8_of(path)), "torchscratch_backend"));
     const BackendInfo* const info = entry ? entry() : nullptr;
     if (!info || info->abi != kBackendAbi || info->layout != backend_layout() || info->kernels != core_kernels_hash) {
-      state.why_not = format(utf8_of(path.filename()), " belongs to another version of the library; build both together");
+      state.why_not =
+          format(utf8_of(path.filename()), " belongs to another version of the library; build both together");
       return;
     }
     start(state, *info);
@@ -109,8 +110,8 @@ DeviceBackend& device_backend(int index) {
   Loaded& state = backend ? loaded() : ensure_loaded();
   backend = loaded_backend();
   TS_CHECK(backend, DeviceError, "cuda:", index, " is not available: ", state.why_not, "; use the CPU");
-  TS_CHECK(index >= 0 && index < state.count, DeviceError, "there is no device cuda:", index, "; the devices are cuda:0 to cuda:",
-           state.count - 1);
+  TS_CHECK(index >= 0 && index < state.count, DeviceError, "there is no device cuda:", index,
+           "; the devices are cuda:0 to cuda:", state.count - 1);
   return *backend;
 }
 

@@ -19,7 +19,8 @@ constexpr int kPinned = -1;  // stands for a device in the streams of pinned blo
 
 CachingPool::System system_of(std::function<void*(std::size_t)> allocate, std::function<void(void*)> release) {
   const auto backend = [](const cuda::Stream& stream) -> DeviceBackend& { return device_backend(stream.device); };
-  return {std::move(allocate), std::move(release),
+  return {std::move(allocate),
+          std::move(release),
           [=](const cuda::Stream& stream) {
             void* const event = backend(stream).create_event(stream.device, /*timing=*/false);
             backend(stream).record_event(stream.device, event, stream.native);
@@ -71,11 +72,12 @@ std::string in_mib(std::int64_t bytes) {
 
 [[noreturn]] void refuse(std::int64_t bytes, int index) {
   const cuda::MemoryStats stats = cuda::memory_stats(index);
-  throw OutOfMemoryError(detail::in_operator(format(
-      "out of memory on cuda:", index, ": ", bytes, " bytes were requested; ", in_mib(stats.live_bytes), " are in use, ",
-      in_mib(stats.cached_bytes), " are cached and ", in_mib(stats.free_bytes), " of ", in_mib(stats.total_bytes),
-      " are free", stats.limit_bytes > 0 ? ", and the limit is " + in_mib(stats.limit_bytes) : std::string(),
-      "; free tensors, use smaller batches or float16", stats.limit_bytes > 0 ? ", or raise the limit" : "")));
+  throw OutOfMemoryError(detail::in_operator(
+      format("out of memory on cuda:", index, ": ", bytes, " bytes were requested; ", in_mib(stats.live_bytes),
+             " are in use, ", in_mib(stats.cached_bytes), " are cached and ", in_mib(stats.free_bytes), " of ",
+             in_mib(stats.total_bytes), " are free",
+             stats.limit_bytes > 0 ? ", and the limit is " + in_mib(stats.limit_bytes) : std::string(),
+             "; free tensors, use smaller batches or float16", stats.limit_bytes > 0 ? ", or raise the limit" : "")));
 }
 
 }  // namespace
@@ -189,8 +191,9 @@ void empty_cache() {
 
 void record_stream(const Tensor& tensor, const Stream& stream) {
   const Storage& storage = *tensor.impl()->storage;
-  TS_CHECK(storage.device().is_cuda() && storage.device().index == stream.device, DeviceError, "record_stream: ",
-           describe(tensor), " is on ", storage.device().to_string(), ", the stream on cuda:", stream.device);
+  TS_CHECK(storage.device().is_cuda() && storage.device().index == stream.device, DeviceError,
+           "record_stream: ", describe(tensor), " is on ", storage.device().to_string(),
+           ", the stream on cuda:", stream.device);
   if (storage.owner()) used_by(storage, static_cast<CachingPool::Block*>(storage.owner()), stream);
 }
 

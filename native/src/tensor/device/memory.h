@@ -13,8 +13,9 @@ Ref<Storage> allocate_on_device(std::int64_t bytes, Device device);
 /// Pinned host memory. Throws DeviceError if CUDA is not available.
 Ref<Storage> allocate_pinned(std::int64_t bytes);
 
-/// Copies the elements of a contiguous tensor to another one of its shape and type, on any two devices. Unless `wait`, a
-/// copy from or to pinned memory returns before the bytes have arrived; memory that is freed meanwhile is not reused before.
+/// Copies the elements of a contiguous tensor to another one of its shape and type, on any two devices. Unless `wait`,
+/// a copy from or to pinned memory returns before the bytes have arrived; memory that is freed meanwhile is not reused
+/// before.
 void copy_between_devices(const Tensor& to, const Tensor& from, bool wait);
 /// Copies bytes between a device and any host memory, and returns when they have arrived. Throws the error in data that
 /// occurred before, if any.

@@ -73,7 +73,8 @@ Event::Event(int device, bool timing)
 Event::~Event() { device_backend(device_).destroy_event(device_, native_); }
 
 void Event::record(const Stream& stream) {
-  TS_CHECK(stream.device == device_, DeviceError, "event: it is of cuda:", device_, ", the stream of cuda:", stream.device);
+  TS_CHECK(stream.device == device_, DeviceError, "event: it is of cuda:", device_,
+           ", the stream of cuda:", stream.device);
   device_backend(device_).record_event(device_, native_, stream.native);
   recorded_ = true;
 }
@@ -92,8 +93,8 @@ double Event::elapsed(const Event& begin) const {
   TS_CHECK(timing_ && begin.timing_, ValueError, "elapsed: both events must have been created with timing");
   TS_CHECK(recorded_ && begin.recorded_, ValueError, "elapsed: both events must have been recorded");
   TS_CHECK(is_done() && begin.is_done(), ValueError, "elapsed: the events are not done; synchronize first");
-  TS_CHECK(device_ == begin.device_, DeviceError, "elapsed: one event is of cuda:", begin.device_, ", the other of cuda:",
-           device_);
+  TS_CHECK(device_ == begin.device_, DeviceError, "elapsed: one event is of cuda:", begin.device_,
+           ", the other of cuda:", device_);
   return device_backend(device_).milliseconds(device_, begin.native_, native_);
 }
 
