@@ -33,6 +33,13 @@ internal static partial class CoreMessage
         "requires_grad_" => "RequiresGrad",
         "set_default_dtype" => "Runtime.DefaultDType",
         "set_num_threads" => "Runtime.NumThreads",
+        "set_default_device" => "Device.Use",
+        "parse_device" => "Device.Parse",
+        "cuda_set_current_device" => "Cuda.CurrentDevice",
+        "cuda_memory" => "Cuda.MemoryStatistics",
+        "cuda_properties" => "Cuda.GetProperties",
+        "cuda_event_elapsed" => "CudaEvent.ElapsedTime",
+        _ when name.StartsWith("cuda_", StringComparison.Ordinal) => $"Cuda.{Pascal(name["cuda_".Length..])}",
         "save_for_backward" => "Save",
         _ => Pascal(name),
     };

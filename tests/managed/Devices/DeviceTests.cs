@@ -66,7 +66,12 @@ public class DeviceTests
     {
         // More than any machine has.
         Device missing = "cuda:60";
-        Assert.Throws<DeviceException>(() => Device.Use(missing));
+        Assert.StartsWith("Device.Use: ", Assert.Throws<DeviceException>(() => Device.Use(missing)).Message,
+            StringComparison.Ordinal);
+        Assert.StartsWith("Device.Parse: ", Assert.Throws<ValueException>(() => Device.Parse("gpu")).Message,
+            StringComparison.Ordinal);
+        Assert.StartsWith("Cuda.GetProperties: ", Assert.Throws<DeviceException>(() => Cuda.GetProperties(60)).Message,
+            StringComparison.Ordinal);
         Assert.Equal(Device.Cpu, Device.Default);
         Assert.Throws<DeviceException>(() => Tensor.Zeros([2], device: missing));
         Assert.Throws<DeviceException>(() => Tensor.From([1f], device: missing));
