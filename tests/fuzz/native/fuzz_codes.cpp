@@ -15,13 +15,16 @@ ts_tensor small(Input& input) {
   std::vector<std::int64_t> sizes(static_cast<std::size_t>(input.below(5)));
   for (std::int64_t& size : sizes) size = input.below(4);
   ts_tensor tensor = nullptr;
-  if (ts_ones(sizes.data(), static_cast<std::int32_t>(sizes.size()), input.below(10), &tensor) != TS_OK) {
+  if (ts_ones(sizes.data(), static_cast<std::int32_t>(sizes.size()), input.below(10), 0, &tensor) != TS_OK) {
     fuzz::fail("ones:", ts_last_error_message());
   }
   return tensor;
 }
 
 ts_scalar number(Input& input) { return {input.take<std::int64_t>(), input.below(3) == 0 ? input.code() : input.below(3)}; }
+
+// Usually the CPU; a CUDA device, of which there is none, or no device at all is refused.
+std::int32_t device(Input& input) { return input.below(4) == 0 ? input.code() : 0; }
 
 std::vector<std::int64_t> list(Input& input) {
   std::vector<std::int64_t> values(static_cast<std::size_t>(input.below(7)));
@@ -83,10 +86,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       }
       case 1: {
-        finish(ts_tensor_create(nullptr, values.data(), count, input.code(), &result), result);
+        finish(ts_tensor_create(nullptr, values.data(), count, input.code(), device(input), &result), result);
         break;
       }
-      case 2: finish(ts_tensor_from_scalar(number(input), input.code(), &result), result); break;
+      case 2: finish(ts_tensor_from_scalar(number(input), input.code(), device(input), &result), result); break;
       case 3: index(input, self); break;
       case 4: finish(ts_div(self, other, input.code(), &result), result); break;
       case 5: finish(ts_sum(self, values.data(), input.below(8) == 0 ? -1 : count, input.code(), input.code(), &result), result); break;
@@ -106,7 +109,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         finish(ts_cross_entropy(self, other, nullptr, input.take<std::int8_t>(), input.code(), input.take<double>(),
                                 &result), result);
         break;
-      case 10: finish(ts_zeros(values.data(), count, input.code(), &result), result); break;
+      case 10: finish(ts_zeros(values.data(), count, input.code(), device(input), &result), result); break;
       case 11: finish(ts_one_hot(self, input.take<std::int64_t>(), &result), result); break;
       case 12: {
         std::vector<char> buffer(static_cast<std::size_t>(input.below(200)));

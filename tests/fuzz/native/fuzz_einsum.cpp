@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (ts_tensor& operand : operands) {
     std::vector<std::int64_t> sizes(static_cast<std::size_t>(input.below(5)));
     for (std::int64_t& one : sizes) one = input.below(4);
-    if (ts_ones(sizes.data(), static_cast<std::int32_t>(sizes.size()), TS_FLOAT32, &operand) != TS_OK) {
+    if (ts_ones(sizes.data(), static_cast<std::int32_t>(sizes.size()), TS_FLOAT32, 0, &operand) != TS_OK) {
       fuzz::fail("ones:", ts_last_error_message());
     }
   }

@@ -35,7 +35,7 @@ struct File {
     ts_string_free(metadata);
   }
   bool load(const std::string& path) {
-    return fuzz::succeeded(ts_safetensors_load(path.c_str(), &tensors, &names, &metadata));
+    return fuzz::succeeded(ts_safetensors_load(path.c_str(), 0, &tensors, &names, &metadata));
   }
 };
 

@@ -28,7 +28,7 @@ void take_profile(const std::string& name) {
 void draw_graph(const std::string& name, bool mermaid, std::int64_t nodes) {
   const std::int64_t sizes[] = {2};
   ts_tensor leaf = nullptr, result = nullptr;
-  if (ts_ones(sizes, 1, TS_FLOAT32, &leaf) != TS_OK || ts_tensor_set_requires_grad(leaf, 1) != TS_OK ||
+  if (ts_ones(sizes, 1, TS_FLOAT32, 0, &leaf) != TS_OK || ts_tensor_set_requires_grad(leaf, 1) != TS_OK ||
       ts_sum(leaf, nullptr, -1, 0, -1, &result) != TS_OK) {
     fuzz::fail("no graph:", ts_last_error_message());
   }
@@ -42,7 +42,7 @@ void draw_graph(const std::string& name, bool mermaid, std::int64_t nodes) {
 void save_metadata(const std::string& name, const std::string& metadata) {
   const std::int64_t sizes[] = {1};
   ts_tensor tensor = nullptr;
-  if (ts_zeros(sizes, 1, TS_UINT8, &tensor) != TS_OK) fuzz::fail("zeros:", ts_last_error_message());
+  if (ts_zeros(sizes, 1, TS_UINT8, 0, &tensor) != TS_OK) fuzz::fail("zeros:", ts_last_error_message());
   static const std::string path =
       (std::filesystem::temp_directory_path() / ("torchscratch-fuzz-text-" + std::to_string(getpid()))).string();
   const char* const names[] = {name.c_str()};
@@ -51,7 +51,7 @@ void save_metadata(const std::string& name, const std::string& metadata) {
   if (!saved) return;
   ts_tensor_list tensors = nullptr;
   char *loaded_names = nullptr, *loaded = nullptr;
-  if (!fuzz::succeeded(ts_safetensors_load(path.c_str(), &tensors, &loaded_names, &loaded))) {
+  if (!fuzz::succeeded(ts_safetensors_load(path.c_str(), 0, &tensors, &loaded_names, &loaded))) {
     fuzz::fail("what was written cannot be read:", ts_last_error_message());
   }
   if (name != loaded_names) fuzz::fail("another name:", loaded_names);
@@ -77,6 +77,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     default:
       if (fuzz::succeeded(ts_operator_find(name.c_str(), &found))) fuzz::fail("an operator that nobody registered");
       ts_set_callback_error(name.c_str());
+      std::int32_t device = 0;
+      fuzz::succeeded(ts_device_parse(name.c_str(), &device));
   }
   return 0;
 }
