@@ -39,6 +39,12 @@ internal static partial class CoreMessage
         "cuda_memory" => "Cuda.MemoryStatistics",
         "cuda_properties" => "Cuda.GetProperties",
         "cuda_event_elapsed" => "CudaEvent.ElapsedTime",
+        "cuda_stream" => "CudaStream",
+        "cuda_event" => "CudaEvent",
+        _ when name.StartsWith("cuda_stream_", StringComparison.Ordinal) =>
+            $"CudaStream.{Pascal(name["cuda_stream_".Length..])}",
+        _ when name.StartsWith("cuda_event_", StringComparison.Ordinal) =>
+            $"CudaEvent.{Pascal(name["cuda_event_".Length..])}",
         _ when name.StartsWith("cuda_", StringComparison.Ordinal) => $"Cuda.{Pascal(name["cuda_".Length..])}",
         "save_for_backward" => "Save",
         _ => Pascal(name),

@@ -31,7 +31,7 @@ ts_status ts_set_default_device(int32_t device) {
 
 int32_t ts_cuda_is_available(void) { return cuda::is_available(); }
 ts_status ts_cuda_why_not(char** out) {
-  return guard([&] { *out = copy_text(cuda::why_not()); });
+  return guard("cuda_why_not", [&] { *out = copy_text(cuda::why_not()); });
 }
 int32_t ts_cuda_device_count(void) { return cuda::device_count(); }
 
@@ -64,55 +64,55 @@ ts_status ts_cuda_reset_peak(int32_t index) {
   return guard("cuda_reset_peak", [&] { cuda::reset_peak(index); });
 }
 ts_status ts_cuda_set_memory_limit(int32_t index, int64_t bytes) {
-  return guard([&] { cuda::set_memory_limit(index, bytes); });
+  return guard("cuda_set_memory_limit", [&] { cuda::set_memory_limit(index, bytes); });
 }
 ts_status ts_cuda_empty_cache(void) {
-  return guard([&] { cuda::empty_cache(); });
+  return guard("cuda_empty_cache", [&] { cuda::empty_cache(); });
 }
 ts_status ts_cuda_synchronize(int32_t index) {
-  return guard([&] { cuda::synchronize(index); });
+  return guard("cuda_synchronize", [&] { cuda::synchronize(index); });
 }
 int32_t ts_cuda_current_device(void) { return cuda::current_device(); }
 ts_status ts_cuda_set_current_device(int32_t index) {
-  return guard([&] { cuda::set_current_device(index); });
+  return guard("cuda_set_current_device", [&] { cuda::set_current_device(index); });
 }
 
 ts_status ts_cuda_stream_create(int32_t index, int32_t high_priority, ts_cuda_stream* out) {
-  return guard([&] { *out = from_stream(cuda::new_stream(index, high_priority != 0)); });
+  return guard("cuda_stream", [&] { *out = from_stream(cuda::new_stream(index, high_priority != 0)); });
 }
 ts_status ts_cuda_stream_current(int32_t index, ts_cuda_stream* out) {
-  return guard([&] { *out = from_stream(cuda::current_stream(index)); });
+  return guard("cuda_stream_current", [&] { *out = from_stream(cuda::current_stream(index)); });
 }
 ts_status ts_cuda_stream_set_current(ts_cuda_stream stream) {
-  return guard([&] { cuda::set_current_stream(to_stream(stream)); });
+  return guard("cuda_stream_set_current", [&] { cuda::set_current_stream(to_stream(stream)); });
 }
 ts_status ts_cuda_stream_synchronize(ts_cuda_stream stream) {
-  return guard([&] { to_stream(stream).synchronize(); });
+  return guard("cuda_stream_synchronize", [&] { to_stream(stream).synchronize(); });
 }
 ts_status ts_cuda_stream_is_idle(ts_cuda_stream stream, int32_t* out) {
-  return guard([&] { *out = to_stream(stream).is_idle(); });
+  return guard("cuda_stream_is_idle", [&] { *out = to_stream(stream).is_idle(); });
 }
 
 ts_status ts_cuda_event_create(int32_t index, int32_t timing, ts_cuda_event* out) {
-  return guard([&] { *out = reinterpret_cast<ts_cuda_event>(new cuda::Event(index, timing != 0)); });
+  return guard("cuda_event", [&] { *out = reinterpret_cast<ts_cuda_event>(new cuda::Event(index, timing != 0)); });
 }
 void ts_cuda_event_free(ts_cuda_event event) { delete reinterpret_cast<cuda::Event*>(event); }
 ts_status ts_cuda_event_record(ts_cuda_event event, ts_cuda_stream stream) {
-  return guard([&] { to_event(event).record(to_stream(stream)); });
+  return guard("cuda_event_record", [&] { to_event(event).record(to_stream(stream)); });
 }
 ts_status ts_cuda_event_wait(ts_cuda_event event, ts_cuda_stream stream) {
-  return guard([&] { to_event(event).wait(to_stream(stream)); });
+  return guard("cuda_event_wait", [&] { to_event(event).wait(to_stream(stream)); });
 }
 ts_status ts_cuda_event_synchronize(ts_cuda_event event) {
-  return guard([&] { to_event(event).synchronize(); });
+  return guard("cuda_event_synchronize", [&] { to_event(event).synchronize(); });
 }
 ts_status ts_cuda_event_is_done(ts_cuda_event event, int32_t* out) {
-  return guard([&] { *out = to_event(event).is_done(); });
+  return guard("cuda_event_is_done", [&] { *out = to_event(event).is_done(); });
 }
 ts_status ts_cuda_event_elapsed(ts_cuda_event begin, ts_cuda_event end, double* milliseconds) {
-  return guard([&] { *milliseconds = to_event(end).elapsed(to_event(begin)); });
+  return guard("cuda_event_elapsed", [&] { *milliseconds = to_event(end).elapsed(to_event(begin)); });
 }
 
 ts_status ts_tensor_record_stream(ts_tensor self, ts_cuda_stream stream) {
-  return guard([&] { cuda::record_stream(require(self, "self"), to_stream(stream)); });
+  return guard("record_stream", [&] { cuda::record_stream(require(self, "self"), to_stream(stream)); });
 }

@@ -28,7 +28,7 @@ ts_status ts_safetensors_save(const char* path, const char* const* names, const 
 }
 
 ts_status ts_safetensors_load(const char* path, int32_t device, ts_tensor_list* tensors, char** names, char** metadata) {
-  return guard([&] {
+  return guard("load", [&] {
     Metadata entries;
     const NamedTensors named = load_safetensors(to_text(path, "path"), &entries, to_optional_device(device).value_or(Device()));
     std::string all_names;

@@ -151,4 +151,20 @@ public abstract class LRScheduler
             : throw new ArgumentException(
                 $"expected 1 value or {count}, one for each parameter group, got {values.Count}", name);
     }
+
+    /// <summary>One function for each parameter group, of as many or of one for all.</summary>
+    private protected static Func<long, double>[] ForEachGroup(Optimizer optimizer,
+        ReadOnlySpan<Func<long, double>> factors)
+    {
+        var count = optimizer.ParameterGroups.Count;
+        if (factors.Length != 1 && factors.Length != count)
+            throw new ArgumentException(
+                $"expected 1 function or {count}, one for each parameter group, got {factors.Length}", nameof(factors));
+        foreach (var factor in factors)
+        {
+            if (factor is null)
+                throw new ArgumentException("a function is null", nameof(factors));
+        }
+        return factors.Length == count ? factors.ToArray() : [.. Enumerable.Repeat(factors[0], count)];
+    }
 }

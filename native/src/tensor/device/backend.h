@@ -99,6 +99,9 @@ TS_API DeviceBackend& device_backend(int index);
 /// The same; null if no backend has been loaded so far.
 DeviceBackend* loaded_backend();
 
+/// Throws the error in data that a kernel of the device has met, if any; it names its operator.
+void raise_device_error(int index);
+
 /// Whether errors in data shall be thrown at the call: TORCHSCRATCH_CUDA_SYNC=1.
 TS_API bool cuda_is_synchronous();
 

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "tensor/device/backend.h"
+#include "tensor/error_name.h"
 #include "tensor/shared_library.h"
 
 namespace ts {
@@ -113,6 +114,15 @@ DeviceBackend& device_backend(int index) {
   TS_CHECK(index >= 0 && index < state.count, DeviceError, "there is no device cuda:", index,
            "; the devices are cuda:0 to cuda:", state.count - 1);
   return *backend;
+}
+
+void raise_device_error(int index) {
+  try {
+    device_backend(index).raise_error(index);
+  } catch (...) {
+    detail::error_is_named = true;
+    throw;
+  }
 }
 
 bool cuda_is_synchronous() {

@@ -119,7 +119,7 @@ void used_by(const Storage& storage, CachingPool::Block* block, const cuda::Stre
 void finish(const cuda::Stream& stream) {
   DeviceBackend& backend = device_backend(stream.device);
   backend.synchronize_stream(stream.device, stream.native);
-  backend.raise_error(stream.device);
+  raise_device_error(stream.device);
 }
 
 }  // namespace
@@ -179,7 +179,7 @@ std::int64_t live_bytes() { return pools().live_bytes.load(std::memory_order_rel
 void reset_peak(int index) { pool_of(index).reset_peak(); }
 
 void set_memory_limit(int index, std::int64_t bytes) {
-  TS_CHECK(bytes >= 0, ValueError, "set_memory_limit: `bytes` must not be negative, got ", bytes);
+  TS_CHECK(bytes >= 0, ValueError, "cuda_set_memory_limit: `bytes` must not be negative, got ", bytes);
   pool_of(index).set_limit(bytes);
 }
 

@@ -52,17 +52,15 @@ void set_current_stream(const Stream& stream) {
 }
 
 void Stream::synchronize() const {
-  DeviceBackend& backend = device_backend(device);
-  backend.synchronize_stream(device, native);
-  backend.raise_error(device);
+  device_backend(device).synchronize_stream(device, native);
+  raise_device_error(device);
 }
 
 bool Stream::is_idle() const { return device_backend(device).is_stream_idle(device, native); }
 
 void synchronize(int index) {
-  DeviceBackend& backend = device_backend(index);
-  backend.synchronize(index);
-  backend.raise_error(index);
+  device_backend(index).synchronize(index);
+  raise_device_error(index);
 }
 
 // ---- Events ----
@@ -73,7 +71,7 @@ Event::Event(int device, bool timing)
 Event::~Event() { device_backend(device_).destroy_event(device_, native_); }
 
 void Event::record(const Stream& stream) {
-  TS_CHECK(stream.device == device_, DeviceError, "event: it is of cuda:", device_,
+  TS_CHECK(stream.device == device_, DeviceError, "cuda_event_record: the event is of cuda:", device_,
            ", the stream of cuda:", stream.device);
   device_backend(device_).record_event(device_, native_, stream.native);
   recorded_ = true;
@@ -90,10 +88,10 @@ void Event::synchronize() const {
 bool Event::is_done() const { return !recorded_ || device_backend(device_).is_event_done(device_, native_); }
 
 double Event::elapsed(const Event& begin) const {
-  TS_CHECK(timing_ && begin.timing_, ValueError, "elapsed: both events must have been created with timing");
-  TS_CHECK(recorded_ && begin.recorded_, ValueError, "elapsed: both events must have been recorded");
-  TS_CHECK(is_done() && begin.is_done(), ValueError, "elapsed: the events are not done; synchronize first");
-  TS_CHECK(device_ == begin.device_, DeviceError, "elapsed: one event is of cuda:", begin.device_,
+  TS_CHECK(timing_ && begin.timing_, ValueError, "cuda_event_elapsed: both events must have been created with timing");
+  TS_CHECK(recorded_ && begin.recorded_, ValueError, "cuda_event_elapsed: both events must have been recorded");
+  TS_CHECK(is_done() && begin.is_done(), ValueError, "cuda_event_elapsed: the events are not done; synchronize first");
+  TS_CHECK(device_ == begin.device_, DeviceError, "cuda_event_elapsed: one event is of cuda:", begin.device_,
            ", the other of cuda:", device_);
   return device_backend(device_).milliseconds(device_, begin.native_, native_);
 }
