@@ -32,7 +32,6 @@ inline constexpr int kMaxCudaDevices = 64;
 
 using OptionalDevice = std::optional<Device>;
 
-
 /// The device of new tensors for which none is given, on this thread; the CPU unless set_default_device has changed it.
 TS_API Device default_device();
 /// Sets default_device() of this thread. Throws DeviceError if there is no such device.
