@@ -28,7 +28,7 @@ public sealed unsafe class Node : IDisposable
     {
         get
         {
-            using var self = new Lease(_handle);
+            using var self = new HandleLease(_handle);
             return Marshal.PtrToStringUTF8(Native.ts_node_name(self.Pointer))!;
         }
     }
@@ -40,7 +40,7 @@ public sealed unsafe class Node : IDisposable
     {
         get
         {
-            using var self = new Lease(_handle);
+            using var self = new HandleLease(_handle);
             var next = new Node?[Native.ts_node_edge_count(self.Pointer)];
             for (var i = 0; i < next.Length; i++)
                 next[i] = FromHandle(Native.ts_node_edge(self.Pointer, i));
@@ -65,7 +65,7 @@ public sealed unsafe class Node : IDisposable
     private HookHandle Register(Hook hook, bool before)
     {
         ArgumentNullException.ThrowIfNull(hook);
-        using var self = new Lease(_handle);
+        using var self = new HandleLease(_handle);
         long registered;
         Status.Check(Native.ts_node_register_hook(self.Pointer, Marshalling.Code(before),
             (nint)(delegate* unmanaged[Cdecl]<void*, nint, nint, int>)&OnNode, CallbackOwner.ReleaseCallback,
@@ -76,7 +76,7 @@ public sealed unsafe class Node : IDisposable
             // A disposed node is no longer accessible; its hook lives as long as the graph.
             if (_handle.IsClosed)
                 return;
-            using var node = new Lease(_handle);
+            using var node = new HandleLease(_handle);
             Status.Check(Native.ts_node_remove_hook(node.Pointer, id));
         });
     }
@@ -107,22 +107,5 @@ public sealed unsafe class Node : IDisposable
             Native.ts_node_release(handle);
             return true;
         }
-    }
-
-    // Keeps the native node alive for one call.
-    private readonly ref struct Lease
-    {
-        private readonly Handle _handle;
-
-        public Lease(Handle handle)
-        {
-            var added = false;
-            handle.DangerousAddRef(ref added);
-            _handle = handle;
-        }
-
-        public nint Pointer => _handle.DangerousGetHandle();
-
-        public void Dispose() => _handle.DangerousRelease();
     }
 }

@@ -32,7 +32,7 @@ public sealed unsafe class CudaEvent : IDisposable
     /// <param name="stream">The stream; this thread's current stream of the device if not given.</param>
     public void Record(CudaStream? stream = null)
     {
-        using var self = new Lease(_handle);
+        using var self = new HandleLease(_handle);
         Status.Check(Native.ts_cuda_event_record(self.Pointer, (stream ?? CudaStream.Current(Device)).ToNative()));
     }
 
@@ -40,14 +40,14 @@ public sealed unsafe class CudaEvent : IDisposable
     /// <param name="stream">The stream; this thread's current stream of the device if not given.</param>
     public void Wait(CudaStream? stream = null)
     {
-        using var self = new Lease(_handle);
+        using var self = new HandleLease(_handle);
         Status.Check(Native.ts_cuda_event_wait(self.Pointer, (stream ?? CudaStream.Current(Device)).ToNative()));
     }
 
     /// <summary>Waits on this thread until the work before the event is done.</summary>
     public void Synchronize()
     {
-        using var self = new Lease(_handle);
+        using var self = new HandleLease(_handle);
         Status.Check(Native.ts_cuda_event_synchronize(self.Pointer));
     }
 
@@ -56,7 +56,7 @@ public sealed unsafe class CudaEvent : IDisposable
     {
         get
         {
-            using var self = new Lease(_handle);
+            using var self = new HandleLease(_handle);
             int done;
             Status.Check(Native.ts_cuda_event_is_done(self.Pointer, &done));
             return done != 0;
@@ -70,8 +70,8 @@ public sealed unsafe class CudaEvent : IDisposable
     public TimeSpan ElapsedTime(CudaEvent end)
     {
         ArgumentNullException.ThrowIfNull(end);
-        using var self = new Lease(_handle);
-        using var other = new Lease(end._handle);
+        using var self = new HandleLease(_handle);
+        using var other = new HandleLease(end._handle);
         double milliseconds;
         Status.Check(Native.ts_cuda_event_elapsed(self.Pointer, other.Pointer, &milliseconds));
         return TimeSpan.FromMilliseconds(milliseconds);
@@ -91,22 +91,5 @@ public sealed unsafe class CudaEvent : IDisposable
             Native.ts_cuda_event_free(handle);
             return true;
         }
-    }
-
-    // Keeps the native event alive for one call.
-    private readonly ref struct Lease
-    {
-        private readonly Handle _handle;
-
-        public Lease(Handle handle)
-        {
-            var added = false;
-            handle.DangerousAddRef(ref added);
-            _handle = handle;
-        }
-
-        public nint Pointer => _handle.DangerousGetHandle();
-
-        public void Dispose() => _handle.DangerousRelease();
     }
 }

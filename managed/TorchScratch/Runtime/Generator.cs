@@ -29,14 +29,14 @@ public sealed unsafe class Generator : IDisposable
     {
         get
         {
-            using var self = new Lease(_handle);
+            using var self = new HandleLease(_handle);
             ulong seed, offset;
             Native.ts_generator_get_state(self.Pointer, &seed, &offset);
             return new(seed, offset);
         }
         set
         {
-            using var self = new Lease(_handle);
+            using var self = new HandleLease(_handle);
             Native.ts_generator_set_state(self.Pointer, value.Seed, value.Offset);
         }
     }
@@ -51,7 +51,7 @@ public sealed unsafe class Generator : IDisposable
     /// <summary>Makes the operators of this thread draw from this stream until the scope is disposed.</summary>
     public GeneratorScope Use()
     {
-        using var self = new Lease(_handle);
+        using var self = new HandleLease(_handle);
         return new(self.Pointer);
     }
 
@@ -69,23 +69,6 @@ public sealed unsafe class Generator : IDisposable
             Native.ts_generator_release(handle);
             return true;
         }
-    }
-
-    // Keeps the native generator alive for one call.
-    private readonly ref struct Lease
-    {
-        private readonly Handle _handle;
-
-        public Lease(Handle handle)
-        {
-            var added = false;
-            handle.DangerousAddRef(ref added);
-            _handle = handle;
-        }
-
-        public nint Pointer => _handle.DangerousGetHandle();
-
-        public void Dispose() => _handle.DangerousRelease();
     }
 }
 
